@@ -65,8 +65,7 @@ pub mod testing {
     pub use crate::retention::{close_undeliverable, keep};
     pub use crate::secrets::master_key::MasterKeys;
     pub use crate::stock::{
-        BuyerFingerprints, HOLD_DURATION, HoldOutcome, HoldRefused, HoldRequest, Sale, Stock,
-        StockMetrics,
+        BuyerFingerprints, HoldOutcome, HoldRefused, HoldRequest, Sale, Stock, StockMetrics,
     };
     pub use crate::store::Store;
     pub use crate::store::stock::StockKey;

@@ -81,6 +81,11 @@ impl DatabaseError {
         }
     }
 
+    /// Whether parts of a batch may succeed alone: not when the database is away, because each part would fail as well.
+    pub fn is_worth_splitting(&self) -> bool {
+        !self.is_transient() && !self.outcome_unknown()
+    }
+
     /// Whether the work may have been committed although the call failed.
     #[must_use]
     pub fn outcome_unknown(&self) -> bool {

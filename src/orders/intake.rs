@@ -130,7 +130,7 @@ async fn commit(
             .into_iter()
             .zip(replies)
             .for_each(|(result, reply)| drop(reply.send(result))),
-        Err(error) if is_worth_splitting(&error) && orders.len() > 1 => {
+        Err(error) if error.is_worth_splitting() && orders.len() > 1 => {
             tracing::warn!(error = %error, orders = orders.len(), "orders.intake: batch refused, retrying each order alone");
             for (order, reply) in orders.into_iter().zip(replies) {
                 let alone = accept(store, notifier, std::slice::from_ref(&order)).await;
@@ -152,13 +152,8 @@ async fn commit(
     }
 }
 
-/// Not when the database is away: then each order would fail as well.
-fn is_worth_splitting(error: &DatabaseError) -> bool {
-    !error.is_transient() && !error.outcome_unknown()
-}
-
 fn refusal(error: &DatabaseError) -> OrderError {
-    match is_worth_splitting(error) {
+    match error.is_worth_splitting() {
         false => OrderError::Busy,
         true => OrderError::Store(DatabaseError::Misuse(
             "an order could not be written".into(),

@@ -108,29 +108,29 @@ impl Allocation {
             if !has_room(free, *quantity) {
                 return Err(HoldRefused::SoldOut {
                     item: item.clone(),
-                    left: free.left().unwrap_or_default(),
+                    left: free.left().unwrap_or_default().max(0),
                     held: free.held,
                 });
             }
-            self.check_limit(request, item, *quantity, stock.per_buyer_max, released)?;
+            self.check_limit(&request.buyer, item, *quantity, released)?;
         }
         Ok(())
     }
 
-    fn check_limit(
+    /// Checks that a buyer may have so many units more if these holds are released.
+    pub(super) fn check_limit(
         &self,
-        request: &HoldRequest,
+        buyer: &BuyerFingerprints,
         item: &StockKey,
         quantity: i64,
-        max: Option<i64>,
         released: &[CurrentHold],
     ) -> Result<(), HoldRefused> {
-        let Some(max) = max else {
+        let Some(max) = self.stock.get(item).and_then(|stock| stock.per_buyer_max) else {
             return Ok(());
         };
         let counted = self.holds.iter().filter(|hold| {
             hold.item == *item
-                && is_same_buyer(&hold.buyer, &request.buyer)
+                && is_same_buyer(&hold.buyer, buyer)
                 && !released.iter().any(|one| one.id == hold.id)
         });
         let has: i64 = counted.map(|hold| hold.quantity).sum();

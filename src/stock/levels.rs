@@ -9,8 +9,8 @@ use super::Stock;
 use crate::ambient;
 use crate::db::DatabaseError;
 use crate::store::audit::{self, Actor, NewAuditEntry};
-use crate::store::stock::StockKey;
 use crate::store::stock::levels::{self, NewStockLevel, StockLevel};
+use crate::store::stock::{StockKey, changes};
 
 /// The largest total.
 const TOTAL_MAX: i64 = 1_000_000_000;
@@ -93,9 +93,8 @@ impl Stock {
         audit::record(&tx, entry).await?;
         tx.commit().await?;
         self.notifier.notify_due(&emitted);
-        if level.reported.is_some() {
-            tracing::warn!(partner = %slug, item_id = level.item_id, reported = level.reported,
-                "stock: the partner's total is below what is held and sold, selling stopped");
+        if let Some(reported) = level.reported {
+            changes::warn_too_low(partner, &level.item_id, reported);
         }
         Ok(level)
     }

@@ -10,6 +10,7 @@ mod levels;
 mod metrics;
 mod requests;
 mod reservations;
+mod sale;
 
 use std::time::Duration;
 
@@ -17,23 +18,18 @@ use buywire_schemas::ids::{CheckoutId, HoldId};
 use time::OffsetDateTime;
 use tokio::sync::{mpsc, oneshot};
 
-use self::allocate::has_room;
 pub(crate) use self::expiry::job as expiry_job;
 pub(crate) use self::levels::StockError;
 pub use self::metrics::StockMetrics;
 pub use self::requests::{HoldOutcome, HoldRefused, HoldRequest};
+pub use self::sale::Sale;
 use crate::ambient;
-use crate::db::{DatabaseError, Tx};
+use crate::db::DatabaseError;
 use crate::notifier::Notifier;
 use crate::store::Store;
-use crate::store::events::EmittedDelivery;
-use crate::store::stock::StockKey;
 pub use crate::store::stock::holds::BuyerFingerprints;
-pub(crate) use crate::store::stock::holds::Fingerprint;
 use crate::store::stock::holds::{self, CheckoutHold, HoldState};
 
-/// How long units are held for a buyer.
-pub const HOLD_DURATION: Duration = Duration::from_mins(10);
 /// Requests that may wait for a transaction; more are refused as busy.
 const QUEUE_MAX: usize = 2_048;
 /// After this a caller is answered that the gateway is busy, whatever the database does.
@@ -46,17 +42,6 @@ pub struct Stock {
     notifier: Notifier,
     metrics: StockMetrics,
     queue: mpsc::Sender<reservations::PendingHold>,
-}
-
-/// The end of a checkout's holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sale {
-    /// Every unit is sold, now or before.
-    Sold,
-    /// The holds had ended, and of this item too few units are left. Nothing is sold.
-    SoldOut(StockKey),
-    /// The checkout holds nothing.
-    NothingHeld,
 }
 
 impl Stock {
@@ -114,44 +99,18 @@ impl Stock {
     }
 
     /// Sells what a checkout holds, in a transaction of its own.
-    pub async fn sell(&self, checkout: CheckoutId) -> Result<Sale, DatabaseError> {
+    pub async fn sell(
+        &self,
+        checkout: CheckoutId,
+        buyer: BuyerFingerprints,
+    ) -> Result<Sale, DatabaseError> {
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
-        let (sale, emitted) = sell(&tx, checkout, None, ambient::now()).await?;
+        let (sale, emitted) = sale::sell(&tx, checkout, buyer, ambient::now()).await?;
         tx.commit().await?;
         self.notifier.notify_due(&emitted);
         Ok(sale)
     }
-}
-
-/// Sells what a checkout holds, in the caller's transaction. Holds that have ended are sold too if there are units.
-/// `card` recognises the buyer's card from now on. Notify after the commit.
-pub(crate) async fn sell(
-    tx: &Tx<'_>,
-    checkout: CheckoutId,
-    card: Option<Fingerprint>,
-    now: OffsetDateTime,
-) -> Result<(Sale, Vec<EmittedDelivery>), DatabaseError> {
-    let (stock, all) = holds::lock_checkout(tx, checkout).await?;
-    if all.is_empty() {
-        return Ok((Sale::NothingHeld, Vec::new()));
-    }
-    let ended = all.iter().filter(|hold| hold.state.has_ended());
-    for hold in ended {
-        let has_room = stock
-            .get(&hold.item)
-            .is_some_and(|one| has_room(*one, hold.quantity));
-        if !has_room {
-            return Ok((Sale::SoldOut(hold.item.clone()), Vec::new()));
-        }
-    }
-    let mut changes = holds::sell(tx, &ids(&all, |state| state == HoldState::Held)).await?;
-    changes.extend(holds::sell_ended(tx, &ids(&all, HoldState::has_ended)).await?);
-    if let Some(card) = card {
-        holds::add_card(tx, &ids(&all, |_| true), card).await?;
-    }
-    let emitted = holds::apply(tx, &changes, now).await?;
-    Ok((Sale::Sold, emitted))
 }
 
 fn ids(holds: &[CheckoutHold], is_included: impl Fn(HoldState) -> bool) -> Vec<HoldId> {

@@ -91,7 +91,7 @@ async fn commit(store: &Store, notifier: &Notifier, batch: Vec<PendingHold>) -> 
     let requests: Vec<_> = batch.iter().map(|pending| &pending.request).collect();
     match hold_all(store, notifier, &requests).await {
         Ok(outcomes) => answer(batch, outcomes),
-        Err(error) if is_worth_splitting(&error) && batch.len() > 1 => {
+        Err(error) if error.is_worth_splitting() && batch.len() > 1 => {
             tracing::warn!(error = %error, requests = batch.len(), "stock.hold: batch refused, retrying each request alone");
             let mut locked = Vec::new();
             for pending in batch {
@@ -107,11 +107,6 @@ async fn commit(store: &Store, notifier: &Notifier, batch: Vec<PendingHold>) -> 
             answer(batch, busy)
         }
     }
-}
-
-/// Not when the database is away: then each request would fail as well.
-fn is_worth_splitting(error: &DatabaseError) -> bool {
-    !error.is_transient() && !error.outcome_unknown()
 }
 
 /// Answers each request that has an outcome. Returns the others.

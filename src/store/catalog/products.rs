@@ -1,6 +1,6 @@
 //! Reads products.
 
-use buywire_schemas::catalog::{Availability, ProductState};
+use buywire_schemas::catalog::{Availability, Item, ProductState};
 use buywire_schemas::ids::{PartnerId, ProductId};
 use buywire_schemas::selection::search_key;
 use time::OffsetDateTime;
@@ -120,6 +120,16 @@ pub(in crate::store) fn product(row: &Row) -> Result<Product, DatabaseError> {
         created_at: row.try_get("created_at")?,
         updated_at: row.try_get("updated_at")?,
     })
+}
+
+/// The availability to offer of a product in this state.
+pub(in crate::store) fn offered_availability(
+    row: &Row,
+    now: OffsetDateTime,
+) -> Result<&'static str, DatabaseError> {
+    let item: Item = serde_json::from_str(row.try_get("item")?)
+        .map_err(|_| DatabaseError::Misuse("products.item cannot be parsed".into()))?;
+    Ok(item.offer(product_state(row)?, now).availability.as_str())
 }
 
 /// Reads a product's state from a row with these columns.

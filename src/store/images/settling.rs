@@ -1,15 +1,12 @@
 //! Settlements: products follow when their image is refused or no longer refused.
 
-use buywire_schemas::catalog::{Item, ProductState};
 use buywire_schemas::ids::ProductId;
-use serde_json::Value;
 use time::OffsetDateTime;
-use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::row::{ImageHash, hash};
 use crate::db::{Conn, DatabaseError};
-use crate::store::catalog::products::product_state;
+use crate::store::catalog::products::offered_availability;
 use crate::store::events::EmittedDelivery;
 use crate::store::{Store, posts};
 
@@ -97,7 +94,7 @@ async fn settle_slice(
     for row in &rows {
         if row.try_get("follows")? {
             products.push(row.try_get::<_, Uuid>("product")?);
-            availabilities.push(availability(row, now)?);
+            availabilities.push(offered_availability(row, now)?);
         }
     }
     let mut emitted = Vec::new();
@@ -123,14 +120,4 @@ async fn mark_settled(conn: &mut Conn, verdict: &Verdict) -> Result<(), Database
         tx.execute(sql, &[&hash, &refused]).await?;
     }
     tx.commit().await
-}
-
-/// Returns the availability to offer with the new state.
-fn availability(row: &Row, now: OffsetDateTime) -> Result<String, DatabaseError> {
-    let unreadable = |_| DatabaseError::Misuse("a stored item cannot be parsed".into());
-    let item: Item = serde_json::from_str(row.try_get("item")?).map_err(unreadable)?;
-    let state: ProductState = product_state(row)?;
-    let offered = serde_json::to_value(item.offer(state, now).availability);
-    let offered = offered.map_err(unreadable)?;
-    Ok(Value::as_str(&offered).unwrap_or_default().to_owned())
 }

@@ -9,13 +9,6 @@ use super::settling::{settle, settle_products};
 use crate::db::{DatabaseError, Tx};
 use crate::store::events::EmittedDelivery;
 
-/// A total that a partner gave and that is lower than what is held and sold.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct TotalTooLow {
-    pub item_id: String,
-    pub reported: i64,
-}
-
 /// The items of a plan whose stock this transaction has locked.
 pub(in crate::store) struct LockedItems(Vec<String>);
 
@@ -50,7 +43,7 @@ pub(in crate::store) async fn follow_catalog(
     }
     let sql = include_str!("../sql/stock/set_from_catalog.sql");
     let rows = tx.query(sql, &[&partner.uuid(), &items]).await?;
-    warn(partner, &too_low(&rows)?);
+    warn_of(partner, &rows)?;
     let keys: Vec<_> = keys(partner, items);
     settle_products(tx, &keys, now).await.map(drop)
 }
@@ -68,7 +61,7 @@ pub(crate) async fn follow_reports(
         let total = quantity.max(0);
         changed.extend(tx.query(sql, &[&partner.uuid(), &item_id, &total]).await?);
     }
-    warn(partner, &too_low(&changed)?);
+    warn_of(partner, &changed)?;
     let items = changed.iter().map(|row| Ok(row.try_get("item_id")?));
     let items = items.collect::<Result<_, DatabaseError>>()?;
     let keys = keys(partner, items);
@@ -80,21 +73,17 @@ fn keys(partner: PartnerId, items: Vec<String>) -> Vec<StockKey> {
     items.into_iter().map(key).collect()
 }
 
-fn too_low(rows: &[Row]) -> Result<Vec<TotalTooLow>, DatabaseError> {
-    let mut found = Vec::new();
-    for row in rows {
+fn warn_of(partner: PartnerId, changed: &[Row]) -> Result<(), DatabaseError> {
+    for row in changed {
         if let Some(reported) = row.try_get("reported")? {
-            let item_id = row.try_get("item_id")?;
-            found.push(TotalTooLow { item_id, reported });
+            warn_too_low(partner, row.try_get("item_id")?, reported);
         }
     }
-    Ok(found)
+    Ok(())
 }
 
 /// Operators must know: more is promised to buyers than the partner has.
-pub(crate) fn warn(partner: PartnerId, too_low: &[TotalTooLow]) {
-    for one in too_low {
-        tracing::warn!(%partner, item_id = one.item_id, reported = one.reported,
-            "stock: the partner's total is below what is held and sold, selling stopped");
-    }
+pub(crate) fn warn_too_low(partner: PartnerId, item_id: &str, reported: i64) {
+    tracing::warn!(%partner, item_id, reported,
+        "stock: the partner's total is below what is held and sold, selling stopped");
 }

@@ -195,22 +195,23 @@ pub(crate) async fn add(
     if stored.len() != holds.len() {
         return Err(DatabaseError::Misuse("a hold was taken twice".into()));
     }
-    remember_buyers(tx, holds, &stored).await?;
+    let buyers = holds.iter().filter_map(|hold| {
+        let id = stored.get(&(hold.checkout, hold.item.clone()))?;
+        Some((*id, &hold.buyer))
+    });
+    let buyers: Vec<_> = buyers.collect();
+    add_buyers(tx, buyers.into_iter()).await?;
     Ok(added)
 }
 
-async fn remember_buyers(
+async fn add_buyers<'a>(
     tx: &Tx<'_>,
-    holds: &[NewHold],
-    stored: &BTreeMap<(CheckoutId, StockKey), Uuid>,
+    holds: impl Iterator<Item = (Uuid, &'a BuyerFingerprints)>,
 ) -> Result<(), DatabaseError> {
     let (mut ids, mut kinds, mut fingerprints) = (Vec::new(), Vec::new(), Vec::new());
-    for hold in holds {
-        let Some(id) = stored.get(&(hold.checkout, hold.item.clone())) else {
-            continue;
-        };
-        for (kind, fingerprint) in hold.buyer.by_kind() {
-            ids.push(*id);
+    for (id, buyer) in holds {
+        for (kind, fingerprint) in buyer.by_kind() {
+            ids.push(id);
             kinds.push(kind);
             fingerprints.push(fingerprint.to_vec());
         }
@@ -263,19 +264,14 @@ async fn end(tx: &Tx<'_>, holds: &[HoldId], state: &str) -> Result<Vec<Row>, Dat
     tx.query(sql, &[&ids, &state]).await
 }
 
-/// Adds a fingerprint to the holds of a checkout: the card is known once it has paid.
-pub(crate) async fn add_card(
+/// Remembers whose holds these are.
+pub(crate) async fn remember(
     tx: &Tx<'_>,
     holds: &[HoldId],
-    card: Fingerprint,
+    buyer: &BuyerFingerprints,
 ) -> Result<(), DatabaseError> {
-    let ids: Vec<_> = holds.iter().map(|hold| hold.uuid()).collect();
-    let kinds = vec!["card"; ids.len()];
-    let fingerprints = vec![card.to_vec(); ids.len()];
-    let sql = include_str!("../sql/stock/add_buyers.sql");
-    tx.execute(sql, &[&ids, &kinds, &fingerprints])
-        .await
-        .map(drop)
+    let each = holds.iter().map(|hold| (hold.uuid(), buyer));
+    add_buyers(tx, each).await
 }
 
 /// Extends the holds of a checkout, once. Returns when they end now, or `None` if they have ended or were extended.

@@ -25,7 +25,8 @@ pub struct StockKey {
 /// An item's stock, locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LockedStock {
-    /// Units for sale, sold ones included. `None`: unlimited.
+    /// Units that the partner has for sale, sold ones included. `None`: unlimited. Below what is held and sold if the
+    /// partner has reported so.
     pub total: Option<i64>,
     pub held: i64,
     pub sold: i64,
@@ -97,7 +98,7 @@ async fn change(db: &Db<impl GenericClient>, changes: &StockChanges) -> Result<(
     let held: Vec<_> = changes.values().map(|change| change.held).collect();
     let sold: Vec<_> = changes.values().map(|change| change.sold).collect();
     let sql = include_str!("../sql/stock/change.sql");
-    db.execute(sql, &[&partners, &items, &held, &sold]).await?;
-    let sql = include_str!("../sql/stock/follow.sql");
-    db.execute(sql, &[&partners, &items]).await.map(drop)
+    db.execute(sql, &[&partners, &items, &held, &sold])
+        .await
+        .map(drop)
 }

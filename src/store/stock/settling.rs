@@ -1,14 +1,12 @@
 //! Products and posts follow when an item is sold out or no longer.
 
-use buywire_schemas::catalog::Item;
 use buywire_schemas::ids::ProductId;
 use time::OffsetDateTime;
-use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::{KeyColumns, StockKey};
 use crate::db::{DatabaseError, Tx};
-use crate::store::catalog::products::product_state;
+use crate::store::catalog::products::offered_availability;
 use crate::store::events::EmittedDelivery;
 use crate::store::posts;
 
@@ -45,16 +43,10 @@ pub(super) async fn settle_products<'a>(
     for row in &rows {
         products.push(row.try_get::<_, Uuid>("product")?);
         sold_out.push(row.try_get::<_, bool>("sold_out")?);
-        availabilities.push(availability(row, now)?);
+        availabilities.push(offered_availability(row, now)?);
     }
     let sql = include_str!("../sql/stock/settle_products.sql");
     tx.execute(sql, &[&products, &sold_out, &availabilities])
         .await?;
     Ok(products.into_iter().map(ProductId::from_uuid).collect())
-}
-
-fn availability(row: &Row, now: OffsetDateTime) -> Result<&'static str, DatabaseError> {
-    let item: Item = serde_json::from_str(row.try_get("item")?)
-        .map_err(|_| DatabaseError::Misuse("products.item cannot be parsed".into()))?;
-    Ok(item.offer(product_state(row)?, now).availability.as_str())
 }

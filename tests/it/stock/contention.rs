@@ -5,12 +5,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use buywire::testing::{BuyerFingerprints, HOLD_DURATION, HoldRefused, HoldRequest, Stock};
+use buywire::testing::{BuyerFingerprints, HoldRefused, HoldRequest, Stock};
 use buywire_schemas::ids::CheckoutId;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use super::{Counted, another_node, checkout};
+use super::{Counted, HOLD_DURATION, another_node, checkout};
 
 fn setting(name: &str, default: usize) -> usize {
     let text = std::env::var(name).ok();
@@ -137,7 +137,10 @@ async fn sell_all(story: &Counted, nodes: [Stock; 2], held: Vec<CheckoutId>, tot
         let nodes = Arc::clone(&nodes);
         running.spawn(async move {
             let [one, other] = &*nodes;
-            let (first, second) = tokio::join!(one.sell(own), other.sell(own));
+            let (first, second) = tokio::join!(
+                one.sell(own, BuyerFingerprints::default()),
+                other.sell(own, BuyerFingerprints::default())
+            );
             first.and(second)
         });
     }

@@ -1,5 +1,6 @@
 //! The last unit takes the item off sale everywhere, in the transaction that takes it.
 
+use buywire::testing::BuyerFingerprints;
 use serde_json::json;
 
 use super::{Counted, checkout};
@@ -39,8 +40,16 @@ async fn the_last_unit_makes_the_post_sold_out_and_a_released_one_live() {
     story.stock.release(last).await.unwrap();
     assert_eq!(story.shown(&post).await, ["in_stock", "live"]);
     story.hold(last, 1).await.unwrap();
-    story.stock.sell(first).await.unwrap();
-    story.stock.sell(last).await.unwrap();
+    story
+        .stock
+        .sell(first, BuyerFingerprints::default())
+        .await
+        .unwrap();
+    story
+        .stock
+        .sell(last, BuyerFingerprints::default())
+        .await
+        .unwrap();
     assert_eq!(story.shown(&post).await, ["out_of_stock", "sold_out"]);
 }
 

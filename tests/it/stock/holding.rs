@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use buywire::testing::{BuyerFingerprints, HOLD_DURATION, HoldRefused, Sale};
+use buywire::testing::{BuyerFingerprints, HoldRefused, Sale};
 
-use super::{Counted, checkout};
+use super::{Counted, HOLD_DURATION, checkout};
 
 const NOBODY: BuyerFingerprints = BuyerFingerprints {
     contact: None,
@@ -31,7 +31,7 @@ async fn units_are_held_sold_and_released_once() {
     );
 
     for _ in 0..2 {
-        assert_eq!(story.stock.sell(bought).await.unwrap(), Sale::Sold);
+        assert_eq!(story.stock.sell(bought, NOBODY).await.unwrap(), Sale::Sold);
         story.stock.release(left_behind).await.unwrap();
         // What is sold stays sold.
         story.stock.release(bought).await.unwrap();
@@ -39,7 +39,7 @@ async fn units_are_held_sold_and_released_once() {
     }
     assert_eq!(story.hold(bought, 1).await, Err(HoldRefused::AlreadySold));
     assert_eq!(
-        story.stock.sell(checkout()).await.unwrap(),
+        story.stock.sell(checkout(), NOBODY).await.unwrap(),
         Sale::NothingHeld
     );
 }
@@ -71,7 +71,7 @@ async fn all_units_are_held_or_none() {
         .await
         .unwrap();
     assert_eq!(story.app.stock("acme", "item-2").await["held"], 1_000);
-    story.stock.sell(own).await.unwrap();
+    story.stock.sell(own, NOBODY).await.unwrap();
     assert_eq!(story.app.stock("acme", "item-2").await["sold"], 1_000);
     assert_eq!(story.level().await, [5, 0, 5, 0]);
     let unknown = [(story.key("nothing"), 1)];
@@ -119,9 +119,9 @@ async fn units_of_an_expired_hold_are_sold_within_a_second() {
     assert_eq!(story.level().await, [1, 1, 0, 0]);
     // The first buyer has paid after all, and there is nothing left.
     let sold_out = Sale::SoldOut(story.key("item-1"));
-    assert_eq!(story.stock.sell(late).await.unwrap(), sold_out);
+    assert_eq!(story.stock.sell(late, NOBODY).await.unwrap(), sold_out);
     story.stock.release(next).await.unwrap();
-    assert_eq!(story.stock.sell(late).await.unwrap(), Sale::Sold);
+    assert_eq!(story.stock.sell(late, NOBODY).await.unwrap(), Sale::Sold);
     assert_eq!(story.level().await, [1, 0, 1, 0]);
 }
 

@@ -1,5 +1,6 @@
 //! A partner sets and reads its stock; feeds and stock reports set it too.
 
+use buywire::testing::BuyerFingerprints;
 use serde_json::{Value, json};
 
 use super::{Counted, checkout};
@@ -106,12 +107,7 @@ async fn a_feeds_quantity_is_the_stock_and_a_later_feed_sets_it() {
 
     let lines = [(story.key("fed"), 2)];
     let held = story
-        .hold_lines(
-            checkout(),
-            lines,
-            Default::default(),
-            buywire::testing::HOLD_DURATION,
-        )
+        .hold_lines(checkout(), lines, Default::default(), super::HOLD_DURATION)
         .await;
     held.unwrap();
     let left = async || app.stock("acme", "fed").await["left"].clone();
@@ -129,7 +125,11 @@ async fn a_total_below_what_is_sold_stops_the_sale_and_takes_nothing_back() {
     let story = Counted::start(10).await;
     let first = checkout();
     story.hold(first, 6).await.unwrap();
-    story.stock.sell(first).await.unwrap();
+    story
+        .stock
+        .sell(first, BuyerFingerprints::default())
+        .await
+        .unwrap();
     let second = checkout();
     story.hold(second, 2).await.unwrap();
 
@@ -155,4 +155,18 @@ async fn a_total_below_what_is_sold_stops_the_sale_and_takes_nothing_back() {
         (&json!(1), &Value::Null),
         "{level}"
     );
+}
+
+#[tokio::test]
+async fn units_that_the_partner_does_not_have_are_not_taken_again_when_a_hold_expires() {
+    let story = Counted::start(10).await;
+    story.hold(checkout(), 8).await.unwrap();
+    let body = json!({"kind": "counter", "total": 5});
+    story.app.set_stock("acme", "item-1", body).await;
+    let expire = "UPDATE holds SET expires_at = now()";
+    story.app.sql.execute(expire, &[]).await.unwrap();
+    // Whoever takes units next ends the hold himself.
+    story.hold(checkout(), 6).await.unwrap_err();
+    story.hold(checkout(), 5).await.unwrap();
+    assert_eq!(story.level().await, [5, 5, 0, 0]);
 }

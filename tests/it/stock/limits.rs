@@ -1,6 +1,8 @@
 //! Limits per buyer, and a buyer's own stale holds.
 
-use buywire::testing::{BuyerFingerprints, HoldRefused};
+use std::time::Duration;
+
+use buywire::testing::{BuyerFingerprints, HoldRefused, Sale};
 use serde_json::json;
 
 use super::{Counted, buyer, checkout};
@@ -25,7 +27,11 @@ async fn contact_address_and_card_each_recognise_a_buyer() {
         ..buyer(1, 1)
     };
     story.hold_as(first, 2, everything).await.unwrap();
-    story.stock.sell(first).await.unwrap();
+    story
+        .stock
+        .sell(first, BuyerFingerprints::default())
+        .await
+        .unwrap();
     for same in [buyer(1, 7), buyer(7, 1), card(9)] {
         let refused = story.hold_as(checkout(), 1, same).await.unwrap_err();
         let item = story.key("item-1");
@@ -86,4 +92,40 @@ async fn a_stale_hold_stays_where_it_is_in_nobodys_way() {
     let held = story.hold_as(checkout(), 3, buyer(1, 1)).await.unwrap();
     assert!(held.replaced.is_empty());
     assert_eq!(story.level().await, [10, 6, 0, 4]);
+}
+
+#[tokio::test]
+async fn the_card_that_pays_counts_too() {
+    let story = limited(100, 1).await;
+    let (first, second) = (checkout(), checkout());
+    story.hold_as(first, 1, buyer(1, 1)).await.unwrap();
+    story.hold_as(second, 1, buyer(2, 2)).await.unwrap();
+    let pays = |person: BuyerFingerprints| BuyerFingerprints {
+        card: Some([9; 32]),
+        ..person
+    };
+    let sale = story.stock.sell(first, pays(buyer(1, 1))).await.unwrap();
+    assert_eq!(sale, Sale::Sold);
+    let sale = story.stock.sell(second, pays(buyer(2, 2))).await.unwrap();
+    assert_eq!(sale, Sale::LimitReached(story.key("item-1")));
+    assert_eq!(story.level().await, [100, 1, 1, 98]);
+    // The same payment, reported twice, is one sale.
+    let sale = story.stock.sell(first, pays(buyer(1, 1))).await.unwrap();
+    assert_eq!(sale, Sale::Sold);
+}
+
+#[tokio::test]
+async fn who_pays_late_is_limited_as_everybody_is() {
+    let story = limited(100, 1).await;
+    let late = checkout();
+    let lines = [(story.key("item-1"), 1)];
+    let short = Duration::from_millis(10);
+    story
+        .hold_lines(late, lines, buyer(1, 1), short)
+        .await
+        .unwrap();
+    story.stock.release(late).await.unwrap();
+    let sale = story.stock.sell(late, buyer(1, 1)).await.unwrap();
+    assert_eq!(sale, Sale::Sold);
+    story.hold_as(checkout(), 1, buyer(1, 1)).await.unwrap_err();
 }

@@ -9,8 +9,8 @@ mod limits;
 use std::time::Duration;
 
 use buywire::testing::{
-    BuyerFingerprints, DatabaseTarget, HOLD_DURATION, HoldOutcome, HoldRequest, Notifier, Stock,
-    StockKey, StockMetrics, Store,
+    BuyerFingerprints, DatabaseTarget, HoldOutcome, HoldRequest, Notifier, Stock, StockKey,
+    StockMetrics, Store,
 };
 use buywire_schemas::ids::CheckoutId;
 use reqwest::Method;
@@ -19,6 +19,9 @@ use serde_json::{Value, json};
 use crate::support::api::{Answer, Api, OPERATOR};
 use crate::support::app::{Partner, TestApp};
 use crate::support::feed::feed;
+
+/// How long units are held for a buyer who pays.
+const HOLD_DURATION: Duration = Duration::from_mins(10);
 
 /// A shop with a counted item, and another node's view of its stock.
 struct Counted {

@@ -3,13 +3,14 @@
 //! Promises: the same inputs give the same result; nothing here reads a clock, a file, the network or the database.
 //! Must not know HTTP, SQL or a processor's protocol.
 //!
-//! Read [`quote`] first, then [`machine`]. [`tables`] and [`hook`] are where rates come from, [`address`] is where a
-//! buyer lives.
+//! Read [`quote`] first, then [`machine`]. [`tables`] and [`hook`] are where rates come from, [`policy`] is who sells,
+//! [`address`] is where a buyer lives.
 
 pub mod address;
 pub mod digest;
 pub mod hook;
 pub mod limits;
 pub mod machine;
+pub mod policy;
 pub mod quote;
 pub mod tables;

@@ -14,6 +14,8 @@ const MEMBERS_MAX: usize = 260;
 const ID_CHARS_MAX: usize = 64;
 const TITLE_CHARS_MAX: usize = 100;
 const REGION_CHARS_MAX: usize = 50;
+/// Stands for every country that no other zone names.
+const REST_OF_WORLD: &str = "*";
 
 /// A partner's delivery prices.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,9 +24,10 @@ pub struct ShippingTable {
     zones: Vec<ShippingZone>,
 }
 
-/// Countries, or regions of one country, with the same options.
+/// Countries, regions of one country, or the rest of the world, with the same options.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShippingZone {
+    /// `*` alone for the rest of the world.
     countries: Vec<String>,
     /// Empty for whole countries.
     regions: Vec<String>,
@@ -64,7 +67,7 @@ impl ShippingTable {
     }
 
     /// The options for an address, and for lines that cost `subtotal` after discount. Empty where nothing is delivered. A zone
-    /// of the region comes before one of its country.
+    /// of the region comes before one of its country, and the zone of the rest of the world is the last resort.
     #[must_use]
     pub fn options(
         &self,
@@ -72,18 +75,29 @@ impl ShippingTable {
         region: Option<&str>,
         subtotal: i64,
     ) -> Vec<DeliveryOption> {
-        let in_country = || {
-            let zones = self.zones.iter();
-            zones.filter(|zone| zone.countries.iter().any(|one| one == country))
+        let of_country = |name: &str, region: Option<&str>| {
+            self.zones.iter().find(|zone| zone.covers(name, region))
         };
-        let of_region = in_country()
-            .find(|zone| region.is_some_and(|region| zone.regions.iter().any(|one| one == region)));
-        let zone = of_region.or_else(|| in_country().find(|zone| zone.regions.is_empty()));
+        let of_region = region.and_then(|region| of_country(country, Some(region)));
+        let zone = of_region
+            .or_else(|| of_country(country, None))
+            .or_else(|| of_country(REST_OF_WORLD, None));
         let options = zone.map(|zone| zone.options.as_slice()).unwrap_or_default();
         options
             .iter()
             .map(|option| option.priced(subtotal))
             .collect()
+    }
+}
+
+impl ShippingZone {
+    /// Whether it is a zone of this region, or without a region of the whole country.
+    fn covers(&self, country: &str, region: Option<&str>) -> bool {
+        let has_region = match region {
+            Some(region) => self.regions.iter().any(|one| one == region),
+            None => self.regions.is_empty(),
+        };
+        has_region && self.countries.iter().any(|one| one == country)
     }
 }
 
@@ -103,7 +117,7 @@ impl ShippingOption {
 }
 
 fn zone(zone: &mut Reader<'_>) -> Option<ShippingZone> {
-    let countries = zone.optional_values("countries", 1..=MEMBERS_MAX, string(parse_country));
+    let countries = zone.optional_values("countries", 1..=MEMBERS_MAX, string(parse_member));
     let regions = zone.optional_values("regions", 1..=MEMBERS_MAX, text(1..=REGION_CHARS_MAX));
     let options = zone.list("options", 1..=DELIVERY_OPTIONS_MAX, option);
     let ids = options.iter().flatten().map(|option| option.id.as_str());
@@ -112,7 +126,12 @@ fn zone(zone: &mut Reader<'_>) -> Option<ShippingZone> {
         zone.refuse("/countries", Violation::new("missing", "is required"));
         return None;
     };
-    if regions.is_some() && countries.len() != 1 {
+    let is_rest = countries.iter().any(|country| country == REST_OF_WORLD);
+    if is_rest && countries.len() != 1 {
+        let detail = "must be alone if it is `*`, the rest of the world";
+        zone.refuse("/countries", Violation::new("rest_of_world", detail));
+    }
+    if regions.is_some() && (is_rest || countries.len() != 1) {
         let detail = "must be regions of one country: give one country";
         zone.refuse("/regions", Violation::new("regions_of_several", detail));
     }
@@ -121,6 +140,14 @@ fn zone(zone: &mut Reader<'_>) -> Option<ShippingZone> {
         regions: regions.unwrap_or_default(),
         options: options?,
     })
+}
+
+/// A country, or the rest of the world.
+fn parse_member(text: &str) -> Result<String, Violation> {
+    match text {
+        REST_OF_WORLD => Ok(REST_OF_WORLD.to_owned()),
+        _ => parse_country(text),
+    }
 }
 
 fn option(option: &mut Reader<'_>) -> Option<ShippingOption> {

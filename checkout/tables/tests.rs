@@ -77,6 +77,56 @@ fn delivery_costs_what_its_zone_says() {
 }
 
 #[test]
+fn the_rest_of_the_world_is_the_last_resort() {
+    let mut table = shipping();
+    let rest = json!({"countries": ["*"], "options": [
+        {"id": "world", "kind": "shipping", "title": "Worldwide", "price": 2490}]});
+    // First in the table, and still after every country.
+    table["zones"].as_array_mut().unwrap().insert(0, rest);
+    let parse = |table: &Value| ShippingTable::parse(table.to_string().as_bytes());
+    let read = parse(&table).unwrap();
+    let first = |country, region| read.options(country, region, 0)[0].id.clone();
+    assert_eq!(first("NZ", None), "world");
+    assert_eq!(first("NZ", Some("AUK")), "world");
+    assert_eq!(first("DE", None), "std");
+    assert_eq!(first("ES", Some("CN")), "sea");
+    for (countries, regions, problem) in [
+        (
+            json!(["*", "FR"]),
+            json!(null),
+            "/zones/0/countries rest_of_world",
+        ),
+        (
+            json!(["*", "*"]),
+            json!(null),
+            "/zones/0/countries rest_of_world",
+        ),
+        (
+            json!(["*"]),
+            json!(["CN"]),
+            "/zones/0/regions regions_of_several",
+        ),
+        (
+            json!(["**"]),
+            json!(null),
+            "/zones/0/countries/0 country_unknown",
+        ),
+    ] {
+        let mut wrong = table.clone();
+        wrong["zones"][0]["countries"] = countries;
+        wrong["zones"][0]["regions"] = regions;
+        let found = problems(parse(&wrong));
+        assert!(found.contains(&problem.to_owned()), "{problem}: {found:?}");
+    }
+    let mut twice = table.clone();
+    twice["zones"][1]["countries"] = json!(["*"]);
+    assert_eq!(
+        problems(parse(&twice)),
+        ["/zones/1/countries zones_overlap"]
+    );
+}
+
+#[test]
 fn the_closest_row_decides_and_no_row_is_unknown() {
     let table = TaxTable::parse(taxes().to_string().as_bytes()).unwrap();
     let now = datetime!(2026-11-30 10:00 UTC);

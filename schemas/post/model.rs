@@ -53,6 +53,9 @@ pub struct Post {
     /// When the post last changed.
     #[serde(with = "time::serde::rfc3339")]
     pub updated_at: OffsetDateTime,
+    /// Whether it is sold here rather than at the merchant's. `None`: as the partner's policy says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sells_here: Option<bool>,
     /// The template of the text. `None`: the text is custom and never changed.
     #[serde(skip)]
     pub template: Option<String>,

@@ -46,6 +46,10 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
         "V0008__stock",
         include_str!("../../migrations/V0008__stock.sql"),
     ),
+    (
+        "V0009__selling_terms",
+        include_str!("../../migrations/V0009__selling_terms.sql"),
+    ),
 ];
 
 /// An arbitrary number that no other lock in this database may use.

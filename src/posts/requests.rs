@@ -4,7 +4,7 @@ use buywire_schemas::ids::ProductId;
 use buywire_schemas::json::Json;
 use buywire_schemas::post::{Post, publishers, truncate_to_micros};
 use buywire_schemas::problem::{BodyError, Violation};
-use buywire_schemas::read::{Reader, string, text};
+use buywire_schemas::read::{Reader, flag, string, text};
 use buywire_schemas::rollout::Rollout;
 use buywire_schemas::tweet::compose::{self, Template};
 use time::OffsetDateTime;
@@ -28,6 +28,8 @@ pub struct NewPost {
     pub rollout: Rollout,
     /// The names of the publishers.
     pub publish: Vec<String>,
+    /// Whether it is sold here; `None` follows the partner's policy.
+    pub sells_here: Option<bool>,
 }
 
 /// When a post is shown.
@@ -47,6 +49,7 @@ pub(crate) struct PostPatch {
     ends_at: Option<Option<OffsetDateTime>>,
     rollout: Option<Rollout>,
     publish: Option<Vec<String>>,
+    sells_here: Option<Option<bool>>,
 }
 
 /// The publishers of a post that names none.
@@ -73,6 +76,7 @@ impl NewPost {
         };
         let rollout = body.optional_nested("rollout", rollout);
         let publish = read_publish(&mut body);
+        let sells_here = body.optional("sells_here", flag);
         if text.is_some() && template.is_some() {
             body.refuse("/template", text_and_template());
         }
@@ -87,6 +91,7 @@ impl NewPost {
                 window,
                 rollout: rollout.unwrap_or_default(),
                 publish: publish.unwrap_or_else(default_publishers),
+                sells_here,
             })
         })
     }
@@ -106,6 +111,7 @@ impl PostPatch {
             "ends_at",
             "rollout",
             "publish",
+            "sells_here",
         ]
         .map(|name| body.has(name));
         let text = body.optional("text", text(1..=TEXT_CHARS_MAX));
@@ -114,6 +120,7 @@ impl PostPatch {
         let ends_at = body.optional("ends_at", timestamp);
         let rollout = body.optional_nested("rollout", rollout);
         let publish = read_publish(&mut body);
+        let sells_here = body.optional("sells_here", flag);
         if text.is_some() && template.is_some() {
             body.refuse("/template", text_and_template());
         }
@@ -124,6 +131,7 @@ impl PostPatch {
             has_end,
             has_rollout,
             has_publish,
+            has_sells_here,
         ] = has;
         body.finish(|| {
             Some(Self {
@@ -133,6 +141,7 @@ impl PostPatch {
                 ends_at: has_end.then_some(ends_at),
                 rollout: has_rollout.then(|| rollout.unwrap_or_default()),
                 publish: has_publish.then(|| publish.unwrap_or_else(default_publishers)),
+                sells_here: has_sells_here.then_some(sells_here),
             })
         })
     }
@@ -147,6 +156,7 @@ impl PostPatch {
             ("ends_at", self.ends_at.is_some()),
             ("rollout", self.rollout.is_some()),
             ("publish", self.publish.is_some()),
+            ("sells_here", self.sells_here.is_some()),
         ];
         let named = named.into_iter().filter(|(_, named)| *named);
         named.map(|(name, _)| name).collect()
@@ -183,6 +193,7 @@ impl PostPatch {
         }
         updated.rollout = self.rollout.unwrap_or(updated.rollout);
         updated.publish = self.publish.unwrap_or(updated.publish);
+        updated.sells_here = self.sells_here.unwrap_or(updated.sells_here);
         Ok(updated)
     }
 }

@@ -148,6 +148,7 @@ impl Posts {
             created_at: now,
             published_at: None,
             updated_at: now,
+            sells_here: request.sells_here,
             template,
         }
     }

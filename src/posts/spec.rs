@@ -99,6 +99,7 @@ impl PostSpec {
             },
             rollout: self.rollout.clone(),
             publish: self.publish.clone(),
+            sells_here: None,
         }
     }
 }

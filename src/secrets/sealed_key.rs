@@ -9,13 +9,17 @@ use uuid::Uuid;
 
 use super::master_key::{MasterKeys, SealContext, SealError};
 
-/// A table with signing keys, in its column `secret`.
+/// A table with signing keys, and the column that holds them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum KeyTable {
     /// `endpoint_keys`.
     Endpoints,
     /// `signing_keys`: the gateway's own.
     Gateway,
+    /// `decision_hooks`.
+    DecisionHooks,
+    /// `decision_hooks`: the key before the last rotation.
+    PreviousDecisionHooks,
 }
 
 impl KeyTable {
@@ -48,14 +52,12 @@ impl KeyTable {
     }
 
     fn context(self, row: &str) -> SealContext<'_> {
-        let table = match self {
-            Self::Endpoints => "endpoint_keys",
-            Self::Gateway => "signing_keys",
+        let (table, column) = match self {
+            Self::Endpoints => ("endpoint_keys", "secret"),
+            Self::Gateway => ("signing_keys", "secret"),
+            Self::DecisionHooks => ("decision_hooks", "secret"),
+            Self::PreviousDecisionHooks => ("decision_hooks", "previous_secret"),
         };
-        SealContext {
-            table,
-            row,
-            column: "secret",
-        }
+        SealContext { table, row, column }
     }
 }

@@ -1,8 +1,10 @@
 //! Partners as their administration reads and writes them.
 
 pub(crate) mod api_keys;
+pub(crate) mod decision_hooks;
 pub(crate) mod endpoint_keys;
 pub(crate) mod endpoints;
+pub(crate) mod selling;
 pub(crate) mod shops;
 pub(crate) mod signing_keys;
 

@@ -39,6 +39,7 @@ pub(super) fn post(row: &Row) -> Result<Post, DatabaseError> {
         created_at: row.try_get("created_at")?,
         published_at: row.try_get("published_at")?,
         updated_at: row.try_get("updated_at")?,
+        sells_here: row.try_get("sells_here")?,
         template: row.try_get("template")?,
     })
 }
@@ -84,6 +85,7 @@ pub(super) async fn add(
             &post.created_at,
             &post.published_at,
             &post.updated_at,
+            &post.sells_here,
         ],
     )
     .await
@@ -95,7 +97,7 @@ pub(super) async fn save(tx: &Tx<'_>, settled: &[SettledPost]) -> Result<(), Dat
         return Ok(());
     }
     let posts = || settled.iter().map(|one| &one.post);
-    let columns: [&(dyn ToSql + Sync); 16] = [
+    let columns: [&(dyn ToSql + Sync); 17] = [
         &posts().map(|post| post.id.uuid()).collect::<Vec<_>>(),
         &posts().map(|post| post.state.as_str()).collect::<Vec<_>>(),
         &posts().map(reason).collect::<Result<Vec<_>, _>>()?,
@@ -120,6 +122,7 @@ pub(super) async fn save(tx: &Tx<'_>, settled: &[SettledPost]) -> Result<(), Dat
         &posts().map(|post| post.version).collect::<Vec<_>>(),
         &posts().map(|post| post.published_at).collect::<Vec<_>>(),
         &posts().map(|post| post.updated_at).collect::<Vec<_>>(),
+        &posts().map(|post| post.sells_here).collect::<Vec<_>>(),
     ];
     let sql = include_str!("../sql/posts/save.sql");
     tx.execute(sql, &columns).await.map(drop)

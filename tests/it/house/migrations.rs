@@ -13,7 +13,7 @@ use crate::support::postgres::{TestDatabase, connect};
 use crate::support::receiver::Receiver;
 
 /// Each migration with its SHA-256. A new one adds a line; a line never changes.
-const FROZEN: [(&str, &str); 8] = [
+const FROZEN: [(&str, &str); 9] = [
     (
         "V0001__partners.sql",
         "3287ac36e40d41decd6373ae209334fe8b29b1f37dfe45f795f20593adb49d27",
@@ -45,6 +45,10 @@ const FROZEN: [(&str, &str); 8] = [
     (
         "V0008__stock.sql",
         "4835c4b02fa1334cf2cb0d9a967963c4447673664d4c4aef5640539de5ed6ff9",
+    ),
+    (
+        "V0009__selling_terms.sql",
+        "21fdf4f4d597b46ba694fc6ca17e5c9af89f67ddcb08698c94fd2efa590a2261",
     ),
 ];
 
@@ -84,6 +88,11 @@ async fn a_database_of_the_first_release_is_upgraded_and_goes_on() {
 #[tokio::test]
 async fn a_database_without_stock_is_upgraded_and_goes_on() {
     upgrade_and_use(include_str!("../../fixtures/schema-0007.sql")).await;
+}
+
+#[tokio::test]
+async fn a_database_without_selling_terms_is_upgraded_and_goes_on() {
+    upgrade_and_use(include_str!("../../fixtures/schema-0008.sql")).await;
 }
 
 async fn upgrade_and_use(dump: &str) {

@@ -174,7 +174,9 @@ impl From<PartnerError> for ApiError {
             PartnerError::OperatorsOnly(detail) => Self::with_detail(Kind::Forbidden, detail),
             PartnerError::NotFound => Self::new(Kind::NotFound),
             PartnerError::Conflict(detail) => Self::with_detail(Kind::Conflict, detail),
-            PartnerError::Full(detail) => Self::with_detail(Kind::StateConflict, detail),
+            PartnerError::InvalidState(detail) | PartnerError::Full(detail) => {
+                Self::with_detail(Kind::StateConflict, detail)
+            }
             PartnerError::Seal(error) => {
                 tracing::error!(error = %error, "http.secret: seal or open failed");
                 Self::new(Kind::Internal)

@@ -1,5 +1,7 @@
 //! The table of all routes, with who may use each. Serving, authorisation and the tests of the OpenAPI document use it.
 
+mod selling;
+
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::{Resource, Route, guard, web};
@@ -96,6 +98,7 @@ pub fn table() -> Vec<RouteEntry> {
     all.extend(posts_and_timeline());
     all.extend(partner_shops());
     all.extend(partner_stock());
+    all.extend(selling::table());
     all.extend(bulk_posts());
     all.extend(public_pages());
     all

@@ -293,7 +293,7 @@ fn default_endpoint(slug: &Slug, partner_id: PartnerId) -> Endpoint {
     }
 }
 
-fn saved_by_name(saved_by: SavedBy) -> &'static str {
+pub(super) fn saved_by_name(saved_by: SavedBy) -> &'static str {
     match saved_by {
         SavedBy::Operator => "operator",
         SavedBy::Partner => "partner",

@@ -13,6 +13,7 @@ mod partner;
 mod preview;
 mod rotation;
 mod sealed_headers;
+mod selling;
 mod shop;
 mod signing_keys;
 mod test_event;
@@ -68,6 +69,9 @@ pub enum PartnerError {
     /// The name is taken or reserved.
     #[error("{0}")]
     Conflict(&'static str),
+    /// What depends on it does not allow it.
+    #[error("{0}")]
+    InvalidState(&'static str),
     /// A limit is reached.
     #[error("{0}")]
     Full(&'static str),

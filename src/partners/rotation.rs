@@ -22,8 +22,8 @@ use crate::store::partners::endpoint_keys;
 /// With the new key, five signatures: they fit every receiver's limit on headers.
 const KEYS_RETAINED: i64 = 4;
 /// A week to deploy a new secret.
-const OVERLAP_HOURS_MAX: i64 = 168;
-const OVERLAP_HOURS_DEFAULT: i64 = 24;
+pub(super) const OVERLAP_HOURS_MAX: i64 = 168;
+pub(super) const OVERLAP_HOURS_DEFAULT: i64 = 24;
 
 /// A new secret and how long the previous one stays valid.
 #[derive(Serialize)]

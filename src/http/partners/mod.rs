@@ -1,6 +1,7 @@
 //! Routes for partners. A partner sees and renames itself.
 
 pub(super) mod callbacks;
+pub(super) mod selling;
 pub(super) mod shops;
 pub(super) mod stock;
 

@@ -30,6 +30,7 @@ mod pages;
 mod partners;
 mod payments;
 mod posts;
+mod quotes;
 mod retention;
 mod secrets;
 mod stock;
@@ -62,6 +63,9 @@ pub mod testing {
         WebhookVerifier,
     };
     pub use crate::posts::{Posts, scheduler};
+    pub use crate::quotes::{
+        PartnerDelivery, QuestionLine, QuoteAnswer, QuoteQuestion, Quotes, SellingTerms,
+    };
     pub use crate::retention::{close_undeliverable, keep};
     pub use crate::secrets::master_key::MasterKeys;
     pub use crate::stock::{

@@ -21,5 +21,6 @@ mod orders;
 mod pages;
 mod payments;
 mod posts;
+mod quotes;
 mod stock;
 mod support;

@@ -7,10 +7,12 @@
 //! [`address`] is where a buyer lives.
 
 pub mod address;
+pub mod cart;
 pub mod digest;
 pub mod hook;
 pub mod limits;
 pub mod machine;
 pub mod policy;
+pub mod pricing;
 pub mod quote;
 pub mod tables;

@@ -3,7 +3,7 @@
 use buywire_schemas::money::Currency;
 use buywire_schemas::problem::{BodyError, Violation};
 use buywire_schemas::read::{Reader, choice, integer, name, string, text};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::request::HookRequest;
 use crate::quote::{DeliveryTax, LineTax, QUOTE_AMOUNT_MAX};
@@ -42,7 +42,7 @@ pub struct HookOption {
 }
 
 /// Why the partner does not sell.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HookRefusal {
     /// The kind of reason.
     pub reason: RefusalReason,
@@ -53,7 +53,7 @@ pub struct HookRefusal {
 }
 
 /// The kinds of reasons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RefusalReason {
     /// Not to this country or region.

@@ -160,6 +160,26 @@ pub enum BuyerNotice {
 }
 
 impl EffectAction {
+    /// Its name, for logs and metrics.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::TakeHold { .. } => "take_hold",
+            Self::ExtendHold { .. } => "extend_hold",
+            Self::ReleaseHold { .. } => "release_hold",
+            Self::OpenSession { .. } => "open_session",
+            Self::ExpireSession { .. } => "expire_session",
+            Self::PlaceOrder { .. } => "place_order",
+            Self::Capture { .. } => "capture",
+            Self::Void { .. } => "void",
+            Self::Refund { .. } => "refund",
+            Self::AskProcessor { .. } => "ask_processor",
+            Self::CancelOrder { .. } => "cancel_order",
+            Self::SendReceipt { .. } => "send_receipt",
+            Self::SendNotice { .. } => "send_notice",
+        }
+    }
+
     fn suffix(&self) -> String {
         match self {
             Self::TakeHold { hold, .. } => format!("hold.{hold}"),

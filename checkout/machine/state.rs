@@ -152,6 +152,23 @@ pub enum State {
 }
 
 impl State {
+    /// Its name, as lists and metrics have it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Priced { .. } => "priced",
+            Self::Paying { .. } => "paying",
+            Self::Closing { .. } => "closing",
+            Self::Authorised { .. } => "authorised",
+            Self::Placed { .. } => "placed",
+            Self::Captured { .. } => "captured",
+            Self::Returning(_) => "returning",
+            Self::Expired { .. } => "expired",
+            Self::Cancelled { .. } => "cancelled",
+        }
+    }
+
     /// The payment under way, or the last one.
     #[must_use]
     pub fn payment(&self) -> Option<&Payment> {

@@ -24,7 +24,7 @@ pub enum DeliveryKind {
 }
 
 /// One option with its price.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeliveryOption {
     /// The partner's id of it.
     pub id: String,

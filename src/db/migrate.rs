@@ -50,6 +50,10 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
         "V0009__selling_terms",
         include_str!("../../migrations/V0009__selling_terms.sql"),
     ),
+    (
+        "V0010__checkouts",
+        include_str!("../../migrations/V0010__checkouts.sql"),
+    ),
 ];
 
 /// An arbitrary number that no other lock in this database may use.

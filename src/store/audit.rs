@@ -24,6 +24,19 @@ pub struct Actor {
     pub partner: Option<Slug>,
 }
 
+impl Actor {
+    /// The gateway itself, on behalf of a buyer.
+    #[must_use]
+    pub fn checkout() -> Self {
+        Self {
+            label: "checkout".to_owned(),
+            key: None,
+            role: "platform",
+            partner: None,
+        }
+    }
+}
+
 /// An audit entry to be written.
 #[derive(Debug)]
 pub(crate) struct NewAuditEntry<'a> {

@@ -5,12 +5,14 @@
 pub(crate) mod audit;
 pub(crate) mod callbacks;
 pub(crate) mod catalog;
+pub(crate) mod checkouts;
 pub(crate) mod delivery;
 pub(crate) mod events;
 pub(crate) mod images;
 pub(crate) mod operations;
 pub(crate) mod orders;
 pub(crate) mod partners;
+pub(crate) mod payments;
 pub(crate) mod posts;
 pub(crate) mod retention;
 pub(crate) mod stock;

@@ -56,6 +56,17 @@ pub struct StoredEvent {
 }
 
 impl Store {
+    /// Whether a partner has reported that anything of the order is on its way.
+    pub async fn is_fulfilled(&self, order: OrderId) -> Result<bool, DatabaseError> {
+        let sql = include_str!("../sql/orders/is_fulfilled.sql");
+        let row = self
+            .general()
+            .await?
+            .query_one(sql, &[&order.uuid()])
+            .await?;
+        Ok(row.try_get("fulfilled")?)
+    }
+
     /// Reads an order by either id.
     pub async fn order(&self, key: &OrderKey) -> Result<Option<StoredOrder>, DatabaseError> {
         let (id, platform_id) = key.columns();

@@ -114,39 +114,7 @@ impl Store {
     }
 
     async fn insert_all(&self, orders: &[NewOrder]) -> Result<InsertedBatch, DatabaseError> {
-        let ids: Vec<_> = orders.iter().map(|o| o.id.uuid()).collect();
-        let platform_ids: Vec<_> = orders.iter().map(|o| o.platform_id.as_str()).collect();
-        let hashes: Vec<_> = orders.iter().map(|o| o.content_hash.as_slice()).collect();
-        let bodies: Vec<_> = orders.iter().map(|o| o.body.as_str()).collect();
-        let tests: Vec<_> = orders.iter().map(|o| o.test).collect();
-        let events = || {
-            orders
-                .iter()
-                .flat_map(|order| order.events.iter().map(move |event| (order, event)))
-        };
-        let event_ids: Vec<_> = events().map(|(_, event)| event.id.uuid()).collect();
-        let event_orders: Vec<_> = events().map(|(order, _)| order.id.uuid()).collect();
-        let partners: Vec<_> = events().map(|(_, event)| event.partner.uuid()).collect();
-        let data: Vec<_> = events().map(|(_, event)| &*event.data).collect();
-        let rows = self
-            .intake()
-            .await?
-            .query(
-                include_str!("../sql/orders/accept.sql"),
-                &[
-                    &ids,
-                    &platform_ids,
-                    &hashes,
-                    &bodies,
-                    &tests,
-                    &event_ids,
-                    &event_orders,
-                    &partners,
-                    &data,
-                ],
-            )
-            .await?;
-        inserted_batch(&rows)
+        insert(&self.intake().await?, orders).await
     }
 
     /// Reads the answers given when these orders were accepted.
@@ -176,6 +144,45 @@ impl Store {
         }
         Ok(orders)
     }
+}
+
+/// Accepts orders with their first events and deliveries in one statement. Orders whose platform id exists are skipped.
+/// Notify after the commit.
+pub(crate) async fn insert(
+    db: &Db<impl GenericClient>,
+    orders: &[NewOrder],
+) -> Result<InsertedBatch, DatabaseError> {
+    let ids: Vec<_> = orders.iter().map(|o| o.id.uuid()).collect();
+    let platform_ids: Vec<_> = orders.iter().map(|o| o.platform_id.as_str()).collect();
+    let hashes: Vec<_> = orders.iter().map(|o| o.content_hash.as_slice()).collect();
+    let bodies: Vec<_> = orders.iter().map(|o| o.body.as_str()).collect();
+    let tests: Vec<_> = orders.iter().map(|o| o.test).collect();
+    let events = || {
+        orders
+            .iter()
+            .flat_map(|order| order.events.iter().map(move |event| (order, event)))
+    };
+    let event_ids: Vec<_> = events().map(|(_, event)| event.id.uuid()).collect();
+    let event_orders: Vec<_> = events().map(|(order, _)| order.id.uuid()).collect();
+    let partners: Vec<_> = events().map(|(_, event)| event.partner.uuid()).collect();
+    let data: Vec<_> = events().map(|(_, event)| &*event.data).collect();
+    let rows = db
+        .query(
+            include_str!("../sql/orders/accept.sql"),
+            &[
+                &ids,
+                &platform_ids,
+                &hashes,
+                &bodies,
+                &tests,
+                &event_ids,
+                &event_orders,
+                &partners,
+                &data,
+            ],
+        )
+        .await?;
+    inserted_batch(&rows)
 }
 
 impl Store {

@@ -258,6 +258,21 @@ pub(crate) async fn sell_ended(
     })
 }
 
+/// Returns units of locked items to stock whose order was cancelled.
+pub(crate) async fn return_sold(
+    tx: &Tx<'_>,
+    holds: &[HoldId],
+) -> Result<StockChanges, DatabaseError> {
+    let ids: Vec<_> = holds.iter().map(|hold| hold.uuid()).collect();
+    let sql = include_str!("../sql/stock/return_sold.sql");
+    let rows = tx.query(sql, &[&ids]).await?;
+    forget_buyers(tx, &rows).await?;
+    changes(&rows, |quantity| StockChange {
+        held: 0,
+        sold: -quantity,
+    })
+}
+
 async fn end(tx: &Tx<'_>, holds: &[HoldId], state: &str) -> Result<Vec<Row>, DatabaseError> {
     let ids: Vec<_> = holds.iter().map(|hold| hold.uuid()).collect();
     let sql = include_str!("../sql/stock/end_holds.sql");
@@ -321,11 +336,16 @@ fn changes(
     Ok(changes)
 }
 
+/// Reads a keyed hash.
+pub(in crate::store) fn fingerprint(
+    row: &Row,
+    column: &str,
+) -> Result<Option<Fingerprint>, DatabaseError> {
+    let bytes: Option<&[u8]> = row.try_get(column)?;
+    Ok(bytes.and_then(|bytes| Fingerprint::try_from(bytes).ok()))
+}
+
 fn current_hold(row: &Row) -> Result<CurrentHold, DatabaseError> {
-    let fingerprint = |name: &str| {
-        let bytes: Option<&[u8]> = row.try_get(name)?;
-        Ok::<_, DatabaseError>(bytes.and_then(|bytes| Fingerprint::try_from(bytes).ok()))
-    };
     Ok(CurrentHold {
         id: HoldId::from_uuid(row.try_get("id")?),
         checkout: CheckoutId::from_uuid(row.try_get("checkout")?),
@@ -334,9 +354,9 @@ fn current_hold(row: &Row) -> Result<CurrentHold, DatabaseError> {
         is_sold: row.try_get("sold")?,
         expires_at: row.try_get("expires_at")?,
         buyer: BuyerFingerprints {
-            contact: fingerprint("contact")?,
-            address: fingerprint("address")?,
-            card: fingerprint("card")?,
+            contact: fingerprint(row, "contact")?,
+            address: fingerprint(row, "address")?,
+            card: fingerprint(row, "card")?,
         },
     })
 }

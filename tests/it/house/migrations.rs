@@ -13,7 +13,7 @@ use crate::support::postgres::{TestDatabase, connect};
 use crate::support::receiver::Receiver;
 
 /// Each migration with its SHA-256. A new one adds a line; a line never changes.
-const FROZEN: [(&str, &str); 9] = [
+const FROZEN: [(&str, &str); 10] = [
     (
         "V0001__partners.sql",
         "3287ac36e40d41decd6373ae209334fe8b29b1f37dfe45f795f20593adb49d27",
@@ -49,6 +49,10 @@ const FROZEN: [(&str, &str); 9] = [
     (
         "V0009__selling_terms.sql",
         "21fdf4f4d597b46ba694fc6ca17e5c9af89f67ddcb08698c94fd2efa590a2261",
+    ),
+    (
+        "V0010__checkouts.sql",
+        "c602a12b88a76add5b762947fd23b5bfb6bae1f82702b08e2135d6cd6961e65a",
     ),
 ];
 

@@ -17,6 +17,9 @@ FROM (
     UNION ALL SELECT 'decision hook addresses', sealed_url FROM decision_hooks
     UNION ALL SELECT 'decision hook secrets', secret FROM decision_hooks
     UNION ALL SELECT 'previous decision hook secrets', previous_secret FROM decision_hooks
+    UNION ALL SELECT 'checkout tokens', token FROM checkouts
+    UNION ALL SELECT 'keys of buyers', buyer_key FROM checkouts
+    UNION ALL SELECT 'fingerprint key', sealed FROM fingerprint_key
     UNION ALL
     SELECT 'unsigned callbacks', request FROM unverified_callbacks
 ) sealed_values

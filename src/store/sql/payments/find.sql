@@ -1,0 +1,2 @@
+-- Reads one payment.
+SELECT * FROM payments WHERE id = $1

@@ -1,0 +1,2 @@
+-- Locks one payment.
+SELECT * FROM payments WHERE id = $1 FOR NO KEY UPDATE

@@ -258,7 +258,7 @@ fn existing_receipt(existing: &ExistingOrder) -> OrderReceipt {
 }
 
 /// The first deliveries of an order, which may go straight to their lanes: no event of the order can precede them.
-fn first_deliveries<'a>(
+pub(super) fn first_deliveries<'a>(
     order: &'a NewOrder,
     inserted: &'a InsertedBatch,
 ) -> impl Iterator<Item = QueuedDelivery> + 'a {

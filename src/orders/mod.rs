@@ -29,7 +29,7 @@ use crate::jobs::Job;
 use crate::notifier::{Notification, Notifier};
 use crate::store::Store;
 use crate::store::audit::{self, Actor, NewAuditEntry};
-use crate::store::orders::{NewOrder, NewOrderEvent};
+use crate::store::orders::{InsertedBatch, NewOrder, NewOrderEvent};
 
 /// Orders that may wait for a commit; more are refused as busy.
 const QUEUE_MAX: usize = 2_048;
@@ -174,6 +174,21 @@ impl Orders {
     /// Accept an order from the platform.
     pub(crate) async fn accept(&self, body: &[u8]) -> Result<Accepted<OrderReceipt>, OrderError> {
         self.enqueue(body).await.await
+    }
+
+    /// Prepares an order that is accepted in the transaction of a payment.
+    pub(crate) async fn prepare_paid(&self, body: &[u8]) -> Result<NewOrder, OrderError> {
+        let (order, _) = self.parse(body).await?;
+        Ok(self.prepare(order).await?.0)
+    }
+
+    /// Hands the deliveries of an accepted order to their lanes, after the commit.
+    pub(crate) fn notify_accepted(&self, order: &NewOrder, inserted: &InsertedBatch) {
+        let deliveries: Vec<_> = intake::first_deliveries(order, inserted).collect();
+        if !deliveries.is_empty() {
+            let accepted = Notification::NewDeliveries(deliveries, std::time::Instant::now());
+            self.notifier.notify(accepted);
+        }
     }
 
     /// Enqueue an order. The returned future waits for its answer. Of two orders with the same id, the one that

@@ -23,6 +23,7 @@ pub(crate) use self::levels::StockError;
 pub use self::metrics::StockMetrics;
 pub use self::requests::{HoldOutcome, HoldRefused, HoldRequest};
 pub use self::sale::Sale;
+pub(crate) use self::sale::{release, return_sold, sell};
 use crate::ambient;
 use crate::db::DatabaseError;
 use crate::notifier::Notifier;
@@ -90,9 +91,7 @@ impl Stock {
     pub async fn release(&self, checkout: CheckoutId) -> Result<(), DatabaseError> {
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
-        let (_, all) = holds::lock_checkout(&tx, checkout).await?;
-        let free = holds::release(&tx, &ids(&all, |state| state == HoldState::Held)).await?;
-        let emitted = holds::apply(&tx, &free, ambient::now()).await?;
+        let emitted = sale::release(&tx, checkout, ambient::now()).await?;
         tx.commit().await?;
         self.notifier.notify_due(&emitted);
         Ok(())

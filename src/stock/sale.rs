@@ -1,4 +1,4 @@
-//! Sale: the units that a checkout holds are its buyer's.
+//! Sale: the units that a checkout holds are its buyer's; and what ends without one.
 //!
 //! Promises: a buyer who has paid too late gets units if there are any; he is limited as everybody is, and his card,
 //! which nobody knew when he took the hold, counts too.
@@ -56,6 +56,29 @@ pub(crate) async fn sell(
     holds::remember(tx, &ids(&all, |_| true), &buyer).await?;
     let emitted = holds::apply(tx, &changes, now).await?;
     Ok((Sale::Sold, emitted))
+}
+
+/// Releases what a checkout holds, in the caller's transaction. What it has bought stays sold. Notify after the commit.
+pub(crate) async fn release(
+    tx: &Tx<'_>,
+    checkout: CheckoutId,
+    now: OffsetDateTime,
+) -> Result<Vec<EmittedDelivery>, DatabaseError> {
+    let (_, all) = holds::lock_checkout(tx, checkout).await?;
+    let free = holds::release(tx, &ids(&all, |state| state == HoldState::Held)).await?;
+    holds::apply(tx, &free, now).await
+}
+
+/// Returns what a checkout has bought to stock, in the caller's transaction: its order is cancelled before anything is
+/// shipped. A second time changes nothing. Notify after the commit.
+pub(crate) async fn return_sold(
+    tx: &Tx<'_>,
+    checkout: CheckoutId,
+    now: OffsetDateTime,
+) -> Result<Vec<EmittedDelivery>, DatabaseError> {
+    let (_, all) = holds::lock_checkout(tx, checkout).await?;
+    let back = holds::return_sold(tx, &ids(&all, |state| state == HoldState::Sold)).await?;
+    holds::apply(tx, &back, now).await
 }
 
 fn refusal(

@@ -112,6 +112,10 @@ ids! {
     CheckoutId = "chk";
     /// Units of an item held for a checkout.
     HoldId = "hld";
+    /// One attempt to pay a checkout.
+    PaymentId = "pay";
+    /// Money of a payment that is sent back.
+    RefundId = "rfd";
 }
 
 fn uuid_after(prefix: &str, text: &str) -> Option<Uuid> {

@@ -13,6 +13,7 @@ mod ambient;
 mod boot;
 mod callbacks;
 mod catalog;
+mod checkout;
 mod cli;
 mod commands;
 mod config;
@@ -44,6 +45,8 @@ pub use cli::main;
 /// What the tests start and look into; no interface of the product.
 #[doc(hidden)]
 pub mod testing {
+    pub use buywire_checkout::machine::CaptureMethod;
+
     pub use crate::boot::Gateway;
     pub use crate::config::{CheckImages, Settings};
     pub use crate::db::{Conn, DatabaseError, DatabaseTarget, ListenEvent, migrate};
@@ -55,12 +58,12 @@ pub mod testing {
     pub use crate::notifier::Notifier;
     pub use crate::partners::Partners;
     pub use crate::payments::{
-        Amount, Answer, Capture, CardFacts, DisputeFacts, DisputeStatus, EventHint, IdempotencyKey,
-        ManualPayment, NamedAmount, NewSession, NotAnEvent, PaymentError, PaymentFacts, PaymentId,
-        PaymentProcessor, PaymentSettings, PaymentSettingsError, PaymentStatus, Processor,
-        ProcessorSettings, RefundFacts, RefundId, RefundStatus, Session, SessionId, SessionLine,
-        SessionStatus, StripeProcessor, StripeSettings, StripeTimeouts, UnknownCause,
-        WebhookVerifier,
+        Amount, Answer, CardFacts, DisputeFacts, DisputeStatus, EventHint, IdempotencyKey,
+        ManualPayment, NamedAmount, NewSession, NotAnEvent, PaymentError, PaymentProcessor,
+        PaymentSettings, PaymentSettingsError, Processor, ProcessorPayment, ProcessorPaymentId,
+        ProcessorPaymentStatus, ProcessorRefund, ProcessorRefundId, ProcessorRefundStatus,
+        ProcessorSettings, Session, SessionId, SessionLine, SessionStatus, StripeProcessor,
+        StripeSettings, StripeTimeouts, UnknownCause, WebhookVerifier,
     };
     pub use crate::posts::{Posts, scheduler};
     pub use crate::quotes::{

@@ -10,6 +10,7 @@ use crate::ambient;
 use crate::callbacks::{Callbacks, RecordClient};
 use crate::catalog::images::ImageChecker;
 use crate::catalog::{Catalog, FetchLimits, Fetcher, Sources};
+use crate::checkout::{CheckoutParts, Checkouts};
 use crate::config::{CheckImages, Settings};
 use crate::delivery::EngineParts;
 use crate::delivery::endpoints::EndpointLoader;
@@ -20,9 +21,13 @@ use crate::descriptors;
 use crate::egress::{EgressPolicy, SavedBy};
 use crate::http::GatewayMetrics;
 use crate::notifier::Notifier;
+use crate::orders::Orders;
 use crate::partners::Partners;
+use crate::payments::Processors;
 use crate::posts::Posts;
+use crate::quotes::Quotes;
 use crate::secrets::master_key::MasterKeys;
+use crate::stock::Stock;
 use crate::store::Store;
 
 /// What rooms are opened with.
@@ -99,6 +104,26 @@ impl RoomParts<'_> {
             Arc::clone(&self.master),
             records,
         )))
+    }
+
+    pub(super) fn open_checkouts(
+        &self,
+        stock: &Stock,
+        orders: &Orders,
+        metrics: &GatewayMetrics,
+    ) -> anyhow::Result<Checkouts> {
+        let settings = self.settings.payments.read()?;
+        Ok(Checkouts::open(CheckoutParts {
+            store: self.work.clone(),
+            notifier: self.notifier.clone(),
+            master: Arc::clone(&self.master),
+            stock: stock.clone(),
+            orders: orders.clone(),
+            quotes: Quotes::open(self.work.clone()),
+            processors: Processors::open(&settings, self.policy.clone())?,
+            public_url: self.public_url.clone(),
+            metrics: metrics.checkouts.clone(),
+        }))
     }
 
     /// `None` when images are not checked. Their URLs are partners' data, even in a feed that an operator pushed.

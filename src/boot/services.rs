@@ -79,13 +79,16 @@ impl Services {
             parts.notifier.clone(),
             metrics.stock.clone(),
         );
+        let orders = Orders::start(parts.work.clone(), parts.notifier.clone());
+        let checkouts = parts.open_checkouts(&stock, &orders, &metrics)?;
         let registry = registry(&metrics, &images);
-        let jobs = Jobs::start(jobs(
-            &parts, &metrics, &catalog, &sources, &callbacks, &images,
-        ));
+        let mut jobs = jobs(&parts, &metrics, &catalog, &sources, &callbacks, &images);
+        jobs.extend(checkouts.jobs());
+        let jobs = Jobs::start(jobs);
         let state = AppState {
             callbacks,
-            orders: Orders::start(parts.work.clone(), parts.notifier.clone()),
+            orders,
+            checkouts,
             authenticator: Authenticator::new(parts.store.clone(), environment_keys(context)),
             partners,
             catalog: catalog.clone(),

@@ -5,6 +5,7 @@
 
 mod access;
 mod catalog;
+mod checkouts;
 mod delivery;
 mod openapi;
 mod operations;
@@ -26,6 +27,8 @@ use prometheus_client::registry::Registry;
 use crate::callbacks::Callbacks;
 use crate::callbacks::metrics::CallbackMetrics;
 use crate::catalog::{Catalog, Sources};
+use crate::checkout::Checkouts;
+use crate::checkout::metrics::CheckoutMetrics;
 use crate::delivery::engine::EngineGauge;
 use crate::delivery::metrics::DeliveryMetrics;
 use crate::notifier::Notifier;
@@ -54,6 +57,8 @@ pub(crate) struct GatewayMetrics {
     pub node: NodeMetrics,
     /// Holds.
     pub stock: StockMetrics,
+    /// Checkouts and payments.
+    pub checkouts: CheckoutMetrics,
 }
 
 impl GatewayMetrics {
@@ -64,6 +69,7 @@ impl GatewayMetrics {
         self.delivery.register(registry);
         self.node.register(registry);
         self.stock.register(registry);
+        self.checkouts.register(registry);
     }
 }
 
@@ -81,6 +87,8 @@ pub(crate) struct AppState {
     pub posts: Posts,
     /// Stock and holds.
     pub stock: Stock,
+    /// Checkouts and payments.
+    pub checkouts: Checkouts,
     /// Feed sources.
     pub sources: Sources,
     /// Wakes the delivery room.

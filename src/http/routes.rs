@@ -1,5 +1,6 @@
 //! The table of all routes, with who may use each. Serving, authorisation and the tests of the OpenAPI document use it.
 
+mod buying;
 mod selling;
 
 use actix_web::http::Method;
@@ -99,6 +100,7 @@ pub fn table() -> Vec<RouteEntry> {
     all.extend(partner_shops());
     all.extend(partner_stock());
     all.extend(selling::table());
+    all.extend(buying::table());
     all.extend(bulk_posts());
     all.extend(public_pages());
     all

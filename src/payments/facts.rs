@@ -4,17 +4,17 @@ use buywire_schemas::ids::CheckoutId;
 use buywire_schemas::money::Currency;
 use time::OffsetDateTime;
 
-use super::ids::{PaymentId, RefundId, SessionId};
+use super::ids::{ProcessorPaymentId, ProcessorRefundId, SessionId};
 
 /// A payment as it was when it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PaymentFacts {
-    pub id: PaymentId,
+pub struct ProcessorPayment {
+    pub id: ProcessorPaymentId,
     /// When it was read through its session; a payment does not name it.
     pub session_id: Option<SessionId>,
     /// Ours, which the payment carries. `None` for a payment that somebody else made at the same account.
     pub checkout_id: Option<CheckoutId>,
-    pub status: PaymentStatus,
+    pub status: ProcessorPaymentStatus,
     pub currency: Currency,
     /// What the buyer was asked for, in minor units as all amounts here.
     pub amount: i64,
@@ -35,7 +35,7 @@ pub struct PaymentFacts {
 
 /// How far a payment is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PaymentStatus {
+pub enum ProcessorPaymentStatus {
     /// The buyer has not chosen how to pay, or was declined.
     NeedsMethod,
     /// The buyer has to confirm, such as by 3-D Secure.
@@ -83,10 +83,10 @@ pub enum DisputeStatus {
 
 /// A refund as it was when it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RefundFacts {
-    pub id: RefundId,
-    pub payment_id: Option<PaymentId>,
-    pub status: RefundStatus,
+pub struct ProcessorRefund {
+    pub id: ProcessorRefundId,
+    pub payment_id: Option<ProcessorPaymentId>,
+    pub status: ProcessorRefundStatus,
     pub currency: Currency,
     pub amount: i64,
     /// Why it failed, in the processor's words for developers.
@@ -95,7 +95,7 @@ pub struct RefundFacts {
 
 /// How far a refund is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RefundStatus {
+pub enum ProcessorRefundStatus {
     Pending,
     /// The buyer has to do something to get the money.
     NeedsAction,

@@ -41,9 +41,9 @@ processor_ids! {
     /// A visit to the hosted page: Stripe's Checkout Session.
     SessionId;
     /// A payment: Stripe's PaymentIntent.
-    PaymentId;
+    ProcessorPaymentId;
     /// A refund.
-    RefundId;
+    ProcessorRefundId;
 }
 
 pub(super) fn is_id(text: &str) -> bool {
@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn what_could_leave_its_path_is_no_id() {
         for id in ["pi_1", "cs_test_a1B2", "re-1"] {
-            assert_eq!(PaymentId::parse(id).unwrap().as_str(), id);
+            assert_eq!(ProcessorPaymentId::parse(id).unwrap().as_str(), id);
         }
         for no_id in [
             "",
@@ -90,7 +90,7 @@ mod tests {
             "pi_é",
             &"a".repeat(256),
         ] {
-            assert_eq!(PaymentId::parse(no_id), None, "{no_id}");
+            assert_eq!(ProcessorPaymentId::parse(no_id), None, "{no_id}");
         }
     }
 

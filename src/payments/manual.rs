@@ -6,25 +6,25 @@
 use buywire_schemas::ids::CheckoutId;
 
 use super::error::PaymentError;
-use super::facts::{PaymentFacts, PaymentStatus};
-use super::ids::PaymentId;
+use super::facts::{ProcessorPayment, ProcessorPaymentStatus};
+use super::ids::ProcessorPaymentId;
 use super::processor::Amount;
 
 /// A payment by invoice.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ManualPayment(PaymentFacts);
+pub struct ManualPayment(ProcessorPayment);
 
 impl ManualPayment {
     /// An invoice that waits for its money. `None`: the amount is not positive.
     #[must_use]
     pub fn open(checkout_id: CheckoutId, amount: Amount) -> Option<Self> {
         // One checkout has one invoice.
-        let id = PaymentId::parse(&format!("manual_{checkout_id}"))?;
-        (amount.minor > 0).then_some(Self(PaymentFacts {
+        let id = ProcessorPaymentId::parse(&format!("manual_{checkout_id}"))?;
+        (amount.minor > 0).then_some(Self(ProcessorPayment {
             id,
             session_id: None,
             checkout_id: Some(checkout_id),
-            status: PaymentStatus::Processing,
+            status: ProcessorPaymentStatus::Processing,
             currency: amount.currency,
             amount: amount.minor,
             amount_capturable: 0,
@@ -39,7 +39,7 @@ impl ManualPayment {
     }
 
     #[must_use]
-    pub fn facts(&self) -> &PaymentFacts {
+    pub fn facts(&self) -> &ProcessorPayment {
         &self.0
     }
 
@@ -51,8 +51,8 @@ impl ManualPayment {
         if (amount.minor, amount.currency) != (self.0.amount, self.0.currency) {
             return Err(PaymentError::refused("amount_differs", Some("amount")));
         }
-        self.refuse_if(PaymentStatus::Cancelled, "payment_cancelled")?;
-        self.0.status = PaymentStatus::Captured;
+        self.refuse_if(ProcessorPaymentStatus::Cancelled, "payment_cancelled")?;
+        self.0.status = ProcessorPaymentStatus::Captured;
         self.0.amount_captured = self.0.amount;
         Ok(())
     }
@@ -62,8 +62,8 @@ impl ManualPayment {
     /// # Errors
     /// It has been paid.
     pub fn void(&mut self) -> Result<(), PaymentError> {
-        self.refuse_if(PaymentStatus::Captured, "payment_captured")?;
-        self.0.status = PaymentStatus::Cancelled;
+        self.refuse_if(ProcessorPaymentStatus::Captured, "payment_captured")?;
+        self.0.status = ProcessorPaymentStatus::Cancelled;
         Ok(())
     }
 
@@ -81,7 +81,7 @@ impl ManualPayment {
         Ok(())
     }
 
-    fn refuse_if(&self, status: PaymentStatus, code: &str) -> Result<(), PaymentError> {
+    fn refuse_if(&self, status: ProcessorPaymentStatus, code: &str) -> Result<(), PaymentError> {
         match self.0.status == status {
             true => Err(PaymentError::InvalidState {
                 code: code.to_owned(),
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn an_invoice_is_paid_when_an_operator_says_so() {
         let mut payment = ManualPayment::open(CheckoutId::generate(), eur(500)).unwrap();
-        assert_eq!(payment.facts().status, PaymentStatus::Processing);
+        assert_eq!(payment.facts().status, ProcessorPaymentStatus::Processing);
         assert!(payment.mark_paid(eur(499)).is_err());
         assert!(payment.mark_refunded(eur(1)).is_err());
         for _ in 0..2 {

@@ -9,6 +9,7 @@ mod error;
 mod facts;
 mod ids;
 mod manual;
+mod open;
 mod processor;
 mod sessions;
 mod settings;
@@ -16,13 +17,17 @@ mod stripe;
 
 pub use self::error::{PaymentError, UnknownCause};
 pub use self::facts::{
-    CardFacts, DisputeFacts, DisputeStatus, PaymentFacts, PaymentStatus, RefundFacts, RefundStatus,
+    CardFacts, DisputeFacts, DisputeStatus, ProcessorPayment, ProcessorPaymentStatus,
+    ProcessorRefund, ProcessorRefundStatus,
 };
-pub use self::ids::{IdempotencyKey, PaymentId, RefundId, SessionId};
+pub use self::ids::{IdempotencyKey, ProcessorPaymentId, ProcessorRefundId, SessionId};
 pub use self::manual::ManualPayment;
+pub use self::open::{OpenProcessor, Processors};
 pub use self::processor::{Amount, Answer, PaymentProcessor};
-pub use self::sessions::{Capture, NamedAmount, NewSession, Session, SessionLine, SessionStatus};
+pub use self::sessions::{NamedAmount, NewSession, Session, SessionLine, SessionStatus};
 pub use self::settings::{
     PaymentSettings, PaymentSettingsError, Processor, ProcessorSettings, StripeSettings,
 };
-pub use self::stripe::{EventHint, NotAnEvent, StripeProcessor, StripeTimeouts, WebhookVerifier};
+pub use self::stripe::{
+    EventHint, NotAnEvent, StripeProcessor, StripeSetupError, StripeTimeouts, WebhookVerifier,
+};

@@ -4,8 +4,8 @@ use buywire_schemas::money::Currency;
 use futures_util::future::BoxFuture;
 
 use super::error::PaymentError;
-use super::facts::{PaymentFacts, RefundFacts};
-use super::ids::{IdempotencyKey, PaymentId, RefundId, SessionId};
+use super::facts::{ProcessorPayment, ProcessorRefund};
+use super::ids::{IdempotencyKey, ProcessorPaymentId, ProcessorRefundId, SessionId};
 use super::sessions::{NewSession, Session};
 
 /// The answer of a processor.
@@ -34,29 +34,33 @@ pub trait PaymentProcessor: Send + Sync {
     ) -> Answer<'a, Session>;
 
     /// Reads a payment.
-    fn payment<'a>(&'a self, id: &'a PaymentId) -> Answer<'a, PaymentFacts>;
+    fn payment<'a>(&'a self, id: &'a ProcessorPaymentId) -> Answer<'a, ProcessorPayment>;
 
     /// Takes this much of what is authorised and gives back the rest. A payment is captured once.
     fn capture<'a>(
         &'a self,
-        id: &'a PaymentId,
+        id: &'a ProcessorPaymentId,
         amount: Amount,
         key: &'a IdempotencyKey,
-    ) -> Answer<'a, PaymentFacts>;
+    ) -> Answer<'a, ProcessorPayment>;
 
     /// Gives back what is authorised and not captured.
-    fn void<'a>(&'a self, id: &'a PaymentId, key: &'a IdempotencyKey) -> Answer<'a, PaymentFacts>;
+    fn void<'a>(
+        &'a self,
+        id: &'a ProcessorPaymentId,
+        key: &'a IdempotencyKey,
+    ) -> Answer<'a, ProcessorPayment>;
 
     /// Sends captured money back. It has arrived only when the refund's status says so, and may fail until then.
     fn refund<'a>(
         &'a self,
-        id: &'a PaymentId,
+        id: &'a ProcessorPaymentId,
         amount: Amount,
         key: &'a IdempotencyKey,
-    ) -> Answer<'a, RefundFacts>;
+    ) -> Answer<'a, ProcessorRefund>;
 
     /// Reads a refund.
-    fn refund_status<'a>(&'a self, id: &'a RefundId) -> Answer<'a, RefundFacts>;
+    fn refund_status<'a>(&'a self, id: &'a ProcessorRefundId) -> Answer<'a, ProcessorRefund>;
 }
 
 /// Money: minor units of a currency, as the currency itself has them.

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use buywire_checkout::machine::CaptureMethod;
 use buywire_schemas::ids::CheckoutId;
 use buywire_schemas::money::Currency;
 use time::OffsetDateTime;
 
 use super::error::PaymentError;
-use super::facts::PaymentFacts;
-use super::ids::{PaymentId, SessionId};
+use super::facts::ProcessorPayment;
+use super::ids::{ProcessorPaymentId, SessionId};
 
 /// What a session is opened with. All amounts are minor units of `currency`.
 #[derive(Clone)]
@@ -32,20 +33,11 @@ pub struct NewSession {
     pub locale: Option<String>,
     /// 30 minutes to 24 hours ahead.
     pub expires_at: OffsetDateTime,
-    pub capture: Capture,
+    pub capture: CaptureMethod,
     /// For the operator, in the processor's lists.
     pub description: String,
     /// More of our own ids, such as the post's; never anything of the buyer.
     pub metadata: BTreeMap<&'static str, String>,
-}
-
-/// When the money is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Capture {
-    /// Held first and captured on request. Only methods that can be held are offered.
-    Manual,
-    /// As soon as the buyer has paid.
-    Automatic,
 }
 
 /// One line of the page.
@@ -76,9 +68,9 @@ pub struct Session {
     /// The hosted page, while the session is open. Checked: it is on the processor's hosts.
     pub url: Option<String>,
     /// Once the buyer has tried to pay.
-    pub payment_id: Option<PaymentId>,
+    pub payment_id: Option<ProcessorPaymentId>,
     /// The same, where the processor gave all of it.
-    pub payment: Option<PaymentFacts>,
+    pub payment: Option<ProcessorPayment>,
     /// False: no real money.
     pub is_live: bool,
 }

@@ -7,7 +7,7 @@ use buywire_schemas::ids::CheckoutId;
 use serde_json::Value;
 
 use super::wire::CHECKOUT_KEY;
-use crate::payments::ids::{PaymentId, RefundId, SessionId, is_id};
+use crate::payments::ids::{ProcessorPaymentId, ProcessorRefundId, SessionId, is_id};
 
 /// Types are short; anything longer is not one.
 const TYPE_BYTES_MAX: usize = 128;
@@ -21,8 +21,8 @@ pub struct EventHint {
     pub event_type: String,
     pub object_id: Option<String>,
     pub session_id: Option<SessionId>,
-    pub payment_id: Option<PaymentId>,
-    pub refund_id: Option<RefundId>,
+    pub payment_id: Option<ProcessorPaymentId>,
+    pub refund_id: Option<ProcessorRefundId>,
     pub dispute_id: Option<String>,
     /// Where the object carries it. A refund and a dispute do not: their payment does.
     pub checkout_id: Option<CheckoutId>,
@@ -58,8 +58,8 @@ impl EventHint {
             event_type: event_type.to_owned(),
             object_id: object_id.map(str::to_owned),
             session_id: own("checkout.session").and_then(SessionId::parse),
-            payment_id: payment.and_then(PaymentId::parse),
-            refund_id: own("refund").and_then(RefundId::parse),
+            payment_id: payment.and_then(ProcessorPaymentId::parse),
+            refund_id: own("refund").and_then(ProcessorRefundId::parse),
             dispute_id: own("dispute").map(str::to_owned),
             checkout_id: checkout_id(object),
             is_live: event.pointer("/livemode") == Some(&Value::Bool(true)),

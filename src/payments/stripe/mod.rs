@@ -21,8 +21,8 @@ pub use self::signature::WebhookVerifier;
 use std::sync::Arc;
 
 use self::client::Client;
-use super::facts::{PaymentFacts, RefundFacts};
-use super::ids::{IdempotencyKey, PaymentId, RefundId, SessionId};
+use super::facts::{ProcessorPayment, ProcessorRefund};
+use super::ids::{IdempotencyKey, ProcessorPaymentId, ProcessorRefundId, SessionId};
 use super::processor::{Amount, Answer, PaymentProcessor};
 use super::sessions::{NewSession, Session};
 use super::settings::StripeSettings;
@@ -87,33 +87,37 @@ impl PaymentProcessor for StripeProcessor {
         Box::pin(sessions::expire(&self.client, id, key))
     }
 
-    fn payment<'a>(&'a self, id: &'a PaymentId) -> Answer<'a, PaymentFacts> {
+    fn payment<'a>(&'a self, id: &'a ProcessorPaymentId) -> Answer<'a, ProcessorPayment> {
         Box::pin(payments::read(&self.client, id))
     }
 
     fn capture<'a>(
         &'a self,
-        id: &'a PaymentId,
+        id: &'a ProcessorPaymentId,
         amount: Amount,
         key: &'a IdempotencyKey,
-    ) -> Answer<'a, PaymentFacts> {
+    ) -> Answer<'a, ProcessorPayment> {
         Box::pin(payments::capture(&self.client, id, amount, key))
     }
 
-    fn void<'a>(&'a self, id: &'a PaymentId, key: &'a IdempotencyKey) -> Answer<'a, PaymentFacts> {
+    fn void<'a>(
+        &'a self,
+        id: &'a ProcessorPaymentId,
+        key: &'a IdempotencyKey,
+    ) -> Answer<'a, ProcessorPayment> {
         Box::pin(payments::void(&self.client, id, key))
     }
 
     fn refund<'a>(
         &'a self,
-        id: &'a PaymentId,
+        id: &'a ProcessorPaymentId,
         amount: Amount,
         key: &'a IdempotencyKey,
-    ) -> Answer<'a, RefundFacts> {
+    ) -> Answer<'a, ProcessorRefund> {
         Box::pin(refunds::create(&self.client, id, amount, key))
     }
 
-    fn refund_status<'a>(&'a self, id: &'a RefundId) -> Answer<'a, RefundFacts> {
+    fn refund_status<'a>(&'a self, id: &'a ProcessorRefundId) -> Answer<'a, ProcessorRefund> {
         Box::pin(refunds::read(&self.client, id))
     }
 }

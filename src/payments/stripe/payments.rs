@@ -9,14 +9,19 @@ use super::wire::{
     Expandable, WireCard, WireCharge, WireDispute, WireIntent, WireList, checkout_id, unix_time,
 };
 use crate::payments::error::PaymentError;
-use crate::payments::facts::{CardFacts, DisputeFacts, DisputeStatus, PaymentFacts, PaymentStatus};
-use crate::payments::ids::{IdempotencyKey, PaymentId, SessionId};
+use crate::payments::facts::{
+    CardFacts, DisputeFacts, DisputeStatus, ProcessorPayment, ProcessorPaymentStatus,
+};
+use crate::payments::ids::{IdempotencyKey, ProcessorPaymentId, SessionId};
 use crate::payments::processor::Amount;
 
 /// The card and the refunds are the charge's.
 const EXPAND: &str = "latest_charge";
 
-pub(super) async fn read(client: &Client, id: &PaymentId) -> Result<PaymentFacts, PaymentError> {
+pub(super) async fn read(
+    client: &Client,
+    id: &ProcessorPaymentId,
+) -> Result<ProcessorPayment, PaymentError> {
     let path = format!("/v1/payment_intents/{id}");
     let intent = client.get(&path, &json!({"expand": [EXPAND]})).await?;
     facts(client, intent, None).await
@@ -24,10 +29,10 @@ pub(super) async fn read(client: &Client, id: &PaymentId) -> Result<PaymentFacts
 
 pub(super) async fn capture(
     client: &Client,
-    id: &PaymentId,
+    id: &ProcessorPaymentId,
     amount: Amount,
     key: &IdempotencyKey,
-) -> Result<PaymentFacts, PaymentError> {
+) -> Result<ProcessorPayment, PaymentError> {
     let path = format!("/v1/payment_intents/{id}/capture");
     let params = json!({"amount_to_capture": to_wire(amount)?, "expand": [EXPAND]});
     let intent = client.post(&path, &params, key).await?;
@@ -36,9 +41,9 @@ pub(super) async fn capture(
 
 pub(super) async fn void(
     client: &Client,
-    id: &PaymentId,
+    id: &ProcessorPaymentId,
     key: &IdempotencyKey,
-) -> Result<PaymentFacts, PaymentError> {
+) -> Result<ProcessorPayment, PaymentError> {
     let path = format!("/v1/payment_intents/{id}/cancel");
     let params = json!({"cancellation_reason": "abandoned", "expand": [EXPAND]});
     let intent = client.post(&path, &params, key).await?;
@@ -50,7 +55,7 @@ pub(super) async fn facts(
     client: &Client,
     intent: WireIntent,
     session_id: Option<SessionId>,
-) -> Result<PaymentFacts, PaymentError> {
+) -> Result<ProcessorPayment, PaymentError> {
     let charge = match intent.latest_charge {
         Some(Expandable::Object(charge)) => Some(*charge),
         Some(Expandable::Id(_)) | None => None,
@@ -64,8 +69,8 @@ pub(super) async fn facts(
     let card = charge.as_ref().and_then(card);
     let capture_before = card.and_then(|card| card.capture_before);
     let error = intent.last_payment_error.as_ref();
-    Ok(PaymentFacts {
-        id: PaymentId::parse(&intent.id).ok_or_else(PaymentError::unreadable)?,
+    Ok(ProcessorPayment {
+        id: ProcessorPaymentId::parse(&intent.id).ok_or_else(PaymentError::unreadable)?,
         session_id,
         checkout_id: checkout_id(intent.metadata.as_ref()),
         status: status(&intent.status).ok_or_else(PaymentError::unreadable)?,
@@ -95,14 +100,16 @@ fn card_facts(card: &WireCard) -> Option<CardFacts> {
     })
 }
 
-fn status(wire: &str) -> Option<PaymentStatus> {
+fn status(wire: &str) -> Option<ProcessorPaymentStatus> {
     match wire {
-        "requires_payment_method" | "requires_confirmation" => Some(PaymentStatus::NeedsMethod),
-        "requires_action" => Some(PaymentStatus::NeedsAction),
-        "processing" => Some(PaymentStatus::Processing),
-        "requires_capture" => Some(PaymentStatus::Authorised),
-        "succeeded" => Some(PaymentStatus::Captured),
-        "canceled" => Some(PaymentStatus::Cancelled),
+        "requires_payment_method" | "requires_confirmation" => {
+            Some(ProcessorPaymentStatus::NeedsMethod)
+        }
+        "requires_action" => Some(ProcessorPaymentStatus::NeedsAction),
+        "processing" => Some(ProcessorPaymentStatus::Processing),
+        "requires_capture" => Some(ProcessorPaymentStatus::Authorised),
+        "succeeded" => Some(ProcessorPaymentStatus::Captured),
+        "canceled" => Some(ProcessorPaymentStatus::Cancelled),
         _ => None,
     }
 }

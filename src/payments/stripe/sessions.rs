@@ -2,6 +2,7 @@
 //!
 //! Promises: the page asks for exactly the quoted sum, in the quoted currency; a page on another host is refused.
 
+use buywire_checkout::machine::CaptureMethod;
 use serde_json::{Value, json};
 
 use super::amounts::{currency_from_wire, currency_to_wire, from_wire, to_wire};
@@ -9,11 +10,9 @@ use super::client::Client;
 use super::payments;
 use super::wire::{CHECKOUT_KEY, Expandable, WireSession, checkout_id, unix_time};
 use crate::payments::error::PaymentError;
-use crate::payments::ids::{IdempotencyKey, PaymentId, SessionId};
+use crate::payments::ids::{IdempotencyKey, ProcessorPaymentId, SessionId};
 use crate::payments::processor::Amount;
-use crate::payments::sessions::{
-    Capture, NamedAmount, NewSession, Session, SessionLine, SessionStatus,
-};
+use crate::payments::sessions::{NamedAmount, NewSession, Session, SessionLine, SessionStatus};
 
 const SESSIONS: &str = "/v1/checkout/sessions";
 const EXPAND: &str = "payment_intent.latest_charge";
@@ -93,8 +92,8 @@ fn params(new: &NewSession) -> Result<Value, PaymentError> {
         members.insert(CHECKOUT_KEY.to_owned(), checkout.clone().into());
     }
     let capture_method = match new.capture {
-        Capture::Manual => "manual",
-        Capture::Automatic => "automatic",
+        CaptureMethod::Manual => "manual",
+        CaptureMethod::Automatic => "automatic",
     };
     let locale = new
         .locale
@@ -185,7 +184,7 @@ async fn facts(client: &Client, wire: WireSession) -> Result<Session, PaymentErr
             let payment = payments::facts(client, *intent, Some(id.clone())).await?;
             (Some(payment.id.clone()), Some(payment))
         }
-        Some(Expandable::Id(intent)) => (PaymentId::parse(&intent), None),
+        Some(Expandable::Id(intent)) => (ProcessorPaymentId::parse(&intent), None),
         None => (None, None),
     };
     Ok(Session {

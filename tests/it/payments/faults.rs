@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use buywire::testing::{
-    Capture, EgressPolicy, PaymentError, PaymentProcessor, PaymentStatus, StripeProcessor,
-    StripeTimeouts, UnknownCause,
+    CaptureMethod, EgressPolicy, PaymentError, PaymentProcessor, ProcessorPaymentStatus,
+    StripeProcessor, StripeTimeouts, UnknownCause,
 };
 
 use super::{GOOD, KEY, Sandbox, eur, key, new_session, settings};
@@ -20,7 +20,7 @@ fn assert_unknown<T: std::fmt::Debug>(result: Result<T, PaymentError>, cause: Un
 #[tokio::test]
 async fn a_lost_answer_is_given_again_to_the_same_key() {
     let sandbox = Sandbox::start();
-    let (new, create) = (new_session(Capture::Manual), key());
+    let (new, create) = (new_session(CaptureMethod::Manual), key());
     sandbox.fault("create_session", "drop", 0).await;
     let lost = sandbox.processor.create_session(&new, &create).await;
     assert_unknown(lost, UnknownCause::ConnectionLost);
@@ -47,7 +47,7 @@ async fn a_lost_answer_is_given_again_to_the_same_key() {
         .unwrap();
     assert_eq!(
         (captured.status, captured.amount_captured),
-        (PaymentStatus::Captured, 7_890)
+        (ProcessorPaymentStatus::Captured, 7_890)
     );
     assert_eq!(sandbox.count("/v1/payment_intents").await, 1);
 
@@ -68,7 +68,7 @@ async fn a_lost_answer_is_given_again_to_the_same_key() {
 #[tokio::test]
 async fn a_failure_after_the_commit_is_repeated_and_the_object_tells() {
     let sandbox = Sandbox::start();
-    let held = sandbox.paid(Capture::Manual, GOOD).await;
+    let held = sandbox.paid(CaptureMethod::Manual, GOOD).await;
     let capture = key();
     sandbox.fault("capture", "error_after_commit", 0).await;
     let failed = sandbox
@@ -84,7 +84,7 @@ async fn a_failure_after_the_commit_is_repeated_and_the_object_tells() {
     let read = sandbox.payment(&held.id).await;
     assert_eq!(
         (read.status, read.amount_captured),
-        (PaymentStatus::Captured, 7_890)
+        (ProcessorPaymentStatus::Captured, 7_890)
     );
 
     let refund = key();
@@ -100,7 +100,7 @@ async fn a_failure_after_the_commit_is_repeated_and_the_object_tells() {
 #[tokio::test]
 async fn a_failure_before_the_commit_leaves_the_payment_as_it_was() {
     let sandbox = Sandbox::start();
-    let held = sandbox.paid(Capture::Manual, GOOD).await;
+    let held = sandbox.paid(CaptureMethod::Manual, GOOD).await;
     sandbox.fault("capture", "error_before_commit", 0).await;
     let failed = sandbox
         .processor
@@ -109,7 +109,7 @@ async fn a_failure_before_the_commit_leaves_the_payment_as_it_was() {
     assert_unknown(failed, UnknownCause::ServerError(500));
     assert_eq!(
         sandbox.payment(&held.id).await.status,
-        PaymentStatus::Authorised
+        ProcessorPaymentStatus::Authorised
     );
 }
 
@@ -121,7 +121,7 @@ async fn a_processor_that_does_not_answer_is_left_in_time() {
         ..StripeTimeouts::default()
     };
     let sandbox = Sandbox::start_with(KEY, short, None);
-    let (new, create) = (new_session(Capture::Manual), key());
+    let (new, create) = (new_session(CaptureMethod::Manual), key());
     sandbox.fault("create_session", "timeout", 3_000).await;
     let begun = Instant::now();
     let late = sandbox.processor.create_session(&new, &create).await;
@@ -149,7 +149,7 @@ async fn a_processor_that_does_not_answer_is_left_in_time() {
 async fn a_short_delay_is_waited_for() {
     let sandbox = Sandbox::start();
     sandbox.fault("create_session", "delay", 300).await;
-    let session = sandbox.open(&new_session(Capture::Manual)).await;
+    let session = sandbox.open(&new_session(CaptureMethod::Manual)).await;
     sandbox.fault("read", "delay", 300).await;
     sandbox.processor.session(&session.id).await.unwrap();
 }
@@ -167,7 +167,7 @@ async fn without_a_connection_nothing_was_sent() {
     );
     let sent = processor.unwrap();
     let sent = sent
-        .create_session(&new_session(Capture::Manual), &key())
+        .create_session(&new_session(CaptureMethod::Manual), &key())
         .await;
     assert!(matches!(sent.unwrap_err(), PaymentError::NotSent(_)));
 }

@@ -1,7 +1,7 @@
 //! Answers that no processor should give: none of them is believed, followed or read to the end.
 
 use buywire::testing::{
-    Capture, EgressPolicy, PaymentError, PaymentProcessor, StripeProcessor, StripeTimeouts,
+    CaptureMethod, EgressPolicy, PaymentError, PaymentProcessor, StripeProcessor, StripeTimeouts,
     UnknownCause,
 };
 use serde_json::json;
@@ -34,7 +34,7 @@ async fn refusal_of(status: &str, body: &str) -> PaymentError {
     );
     let processor = processor.unwrap();
     let answer = processor
-        .create_session(&new_session(Capture::Manual), &key())
+        .create_session(&new_session(CaptureMethod::Manual), &key())
         .await;
     serving.await.unwrap();
     answer.unwrap_err()

@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use buywire::testing::{
-    Amount, Capture, EgressPolicy, IdempotencyKey, NamedAmount, NewSession, PaymentError,
-    PaymentFacts, PaymentId, PaymentProcessor, PaymentSettings, Session, SessionLine,
+    Amount, CaptureMethod, EgressPolicy, IdempotencyKey, NamedAmount, NewSession, PaymentError,
+    PaymentProcessor, PaymentSettings, ProcessorPayment, ProcessorPaymentId, Session, SessionLine,
     StripeProcessor, StripeSettings, StripeTimeouts, client_config,
 };
 use buywire_sandbox_processor::{SandboxHandle, SandboxOptions, WebhookOptions, start};
@@ -87,14 +87,14 @@ impl Sandbox {
     }
 
     /// A session that is paid, and its payment.
-    async fn paid(&self, capture: Capture, card: &str) -> PaymentFacts {
+    async fn paid(&self, capture: CaptureMethod, card: &str) -> ProcessorPayment {
         let session = self.open(&new_session(capture)).await;
         assert_eq!(self.pay(&session, card).await.status(), 303);
         let session = self.processor.session(&session.id).await.unwrap();
         session.payment.unwrap()
     }
 
-    async fn payment(&self, id: &PaymentId) -> PaymentFacts {
+    async fn payment(&self, id: &ProcessorPaymentId) -> ProcessorPayment {
         self.processor.payment(id).await.unwrap()
     }
 
@@ -139,7 +139,7 @@ fn eur(minor: i64) -> Amount {
 }
 
 /// Three for 10.00, which has no unit price, two for 58.00, shipping and tax: 78.90.
-fn new_session(capture: Capture) -> NewSession {
+fn new_session(capture: CaptureMethod) -> NewSession {
     let line = |title: &str, quantity, amount| SessionLine {
         title: title.to_owned(),
         quantity,

@@ -1,6 +1,8 @@
 //! A buyer pays on the hosted page; we capture or void.
 
-use buywire::testing::{Capture, DisputeStatus, PaymentError, PaymentStatus, SessionStatus};
+use buywire::testing::{
+    CaptureMethod, DisputeStatus, PaymentError, ProcessorPaymentStatus, SessionStatus,
+};
 use serde_json::json;
 
 use super::{GOOD, Sandbox, assert_invalid_state, eur, key, new_session};
@@ -8,7 +10,7 @@ use super::{GOOD, Sandbox, assert_invalid_state, eur, key, new_session};
 #[tokio::test]
 async fn a_payment_is_authorised_and_then_captured_once() {
     let sandbox = Sandbox::start();
-    let new = new_session(Capture::Manual);
+    let new = new_session(CaptureMethod::Manual);
     let session = sandbox.open(&new).await;
     let paid = sandbox.pay(&session, GOOD).await;
     assert_eq!(paid.status(), 303);
@@ -17,7 +19,7 @@ async fn a_payment_is_authorised_and_then_captured_once() {
     let session = sandbox.processor.session(&session.id).await.unwrap();
     assert_eq!(session.status, SessionStatus::Complete);
     let held = session.payment.unwrap();
-    assert_eq!(held.status, PaymentStatus::Authorised);
+    assert_eq!(held.status, ProcessorPaymentStatus::Authorised);
     assert_eq!(held.session_id.as_ref(), Some(&session.id));
     assert_eq!(held.checkout_id, Some(new.checkout_id));
     assert_eq!(
@@ -34,7 +36,7 @@ async fn a_payment_is_authorised_and_then_captured_once() {
         .capture(&held.id, eur(7_890), &key())
         .await
         .unwrap();
-    assert_eq!(captured.status, PaymentStatus::Captured);
+    assert_eq!(captured.status, ProcessorPaymentStatus::Captured);
     assert_eq!(
         (captured.amount_capturable, captured.amount_captured),
         (0, 7_890)
@@ -52,7 +54,7 @@ async fn a_payment_is_authorised_and_then_captured_once() {
 #[tokio::test]
 async fn a_part_may_be_captured_and_the_rest_goes_back() {
     let sandbox = Sandbox::start();
-    let held = sandbox.paid(Capture::Manual, GOOD).await;
+    let held = sandbox.paid(CaptureMethod::Manual, GOOD).await;
     let too_much = sandbox
         .processor
         .capture(&held.id, eur(7_891), &key())
@@ -66,7 +68,7 @@ async fn a_part_may_be_captured_and_the_rest_goes_back() {
         .capture(&held.id, eur(5_000), &key())
         .await
         .unwrap();
-    assert_eq!(captured.status, PaymentStatus::Captured);
+    assert_eq!(captured.status, ProcessorPaymentStatus::Captured);
     assert_eq!(
         (captured.amount_capturable, captured.amount_captured),
         (0, 5_000)
@@ -76,21 +78,21 @@ async fn a_part_may_be_captured_and_the_rest_goes_back() {
 #[tokio::test]
 async fn a_payment_may_be_captured_at_once() {
     let sandbox = Sandbox::start();
-    let paid = sandbox.paid(Capture::Automatic, GOOD).await;
+    let paid = sandbox.paid(CaptureMethod::Automatic, GOOD).await;
     assert_eq!(
         (paid.status, paid.amount_captured),
-        (PaymentStatus::Captured, 7_890)
+        (ProcessorPaymentStatus::Captured, 7_890)
     );
 }
 
 #[tokio::test]
 async fn a_void_gives_everything_back() {
     let sandbox = Sandbox::start();
-    let held = sandbox.paid(Capture::Manual, GOOD).await;
+    let held = sandbox.paid(CaptureMethod::Manual, GOOD).await;
     let same = key();
     for _ in 0..2 {
         let voided = sandbox.processor.void(&held.id, &same).await.unwrap();
-        assert_eq!(voided.status, PaymentStatus::Cancelled);
+        assert_eq!(voided.status, ProcessorPaymentStatus::Cancelled);
         assert_eq!((voided.amount_capturable, voided.amount_captured), (0, 0));
     }
     assert_invalid_state(sandbox.processor.void(&held.id, &key()).await);
@@ -100,7 +102,7 @@ async fn a_void_gives_everything_back() {
 #[tokio::test]
 async fn a_buyer_who_was_declined_tries_another_card() {
     let sandbox = Sandbox::start();
-    let session = sandbox.open(&new_session(Capture::Manual)).await;
+    let session = sandbox.open(&new_session(CaptureMethod::Manual)).await;
     assert_ne!(
         sandbox.pay(&session, "4000000000009995").await.status(),
         303
@@ -109,21 +111,21 @@ async fn a_buyer_who_was_declined_tries_another_card() {
     assert_eq!(declined.status, SessionStatus::Open);
     assert_eq!(declined.url, session.url);
     let payment = declined.payment.unwrap();
-    assert_eq!(payment.status, PaymentStatus::NeedsMethod);
+    assert_eq!(payment.status, ProcessorPaymentStatus::NeedsMethod);
     assert_eq!(payment.decline_code.as_deref(), Some("insufficient_funds"));
 
     assert_eq!(sandbox.pay(&session, GOOD).await.status(), 303);
     let paid = sandbox.payment(&payment.id).await;
     assert_eq!(
         (paid.status, paid.decline_code),
-        (PaymentStatus::Authorised, None)
+        (ProcessorPaymentStatus::Authorised, None)
     );
 }
 
 #[tokio::test]
 async fn a_bank_may_want_to_be_sure() {
     let sandbox = Sandbox::start();
-    let session = sandbox.open(&new_session(Capture::Manual)).await;
+    let session = sandbox.open(&new_session(CaptureMethod::Manual)).await;
     let challenge = sandbox.pay(&session, "4000002760003184").await;
     assert_eq!(challenge.status(), 303);
     let location = challenge.headers()["location"].to_str().unwrap().to_owned();
@@ -134,7 +136,7 @@ async fn a_bank_may_want_to_be_sure() {
         .unwrap()
         .payment
         .unwrap();
-    assert_eq!(payment.status, PaymentStatus::NeedsAction);
+    assert_eq!(payment.status, ProcessorPaymentStatus::NeedsAction);
 
     let base = format!("http://{}", sandbox.address);
     let url = match location.starts_with('/') {
@@ -145,14 +147,14 @@ async fn a_bank_may_want_to_be_sure() {
     assert_eq!(confirmed.status(), 303);
     assert_eq!(
         sandbox.payment(&payment.id).await.status,
-        PaymentStatus::Authorised
+        ProcessorPaymentStatus::Authorised
     );
 }
 
 #[tokio::test]
 async fn a_dispute_shows_in_the_payment_until_it_is_decided() {
     let sandbox = Sandbox::start();
-    let paid = sandbox.paid(Capture::Automatic, GOOD).await;
+    let paid = sandbox.paid(CaptureMethod::Automatic, GOOD).await;
     assert_eq!(paid.dispute, None);
     let order = json!({"payment_intent": paid.id.as_str(), "reason": "fraudulent"});
     sandbox.control("disputes", &order).await;

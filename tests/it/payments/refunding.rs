@@ -1,6 +1,6 @@
 //! Refunds: in part, in whole, never more than was captured, and some of them fail later.
 
-use buywire::testing::{Capture, PaymentError, RefundStatus};
+use buywire::testing::{CaptureMethod, PaymentError, ProcessorRefundStatus};
 use serde_json::json;
 
 use super::{GOOD, Sandbox, assert_invalid_state, eur, key};
@@ -8,7 +8,7 @@ use super::{GOOD, Sandbox, assert_invalid_state, eur, key};
 #[tokio::test]
 async fn refunds_add_up_to_what_was_captured_and_no_further() {
     let sandbox = Sandbox::start();
-    let paid = sandbox.paid(Capture::Automatic, GOOD).await;
+    let paid = sandbox.paid(CaptureMethod::Automatic, GOOD).await;
     let same = key();
     let first = sandbox
         .processor
@@ -17,7 +17,7 @@ async fn refunds_add_up_to_what_was_captured_and_no_further() {
         .unwrap();
     assert_eq!(
         (first.status, first.amount),
-        (RefundStatus::Succeeded, 1_000)
+        (ProcessorRefundStatus::Succeeded, 1_000)
     );
     assert_eq!(first.payment_id.as_ref(), Some(&paid.id));
     let again = sandbox
@@ -46,7 +46,7 @@ async fn refunds_add_up_to_what_was_captured_and_no_further() {
 #[tokio::test]
 async fn the_same_key_with_another_amount_is_refused() {
     let sandbox = Sandbox::start();
-    let paid = sandbox.paid(Capture::Automatic, GOOD).await;
+    let paid = sandbox.paid(CaptureMethod::Automatic, GOOD).await;
     let same = key();
     sandbox
         .processor
@@ -67,16 +67,18 @@ async fn the_same_key_with_another_amount_is_refused() {
 #[tokio::test]
 async fn a_refund_may_fail_later() {
     let sandbox = Sandbox::start();
-    let paid = sandbox.paid(Capture::Automatic, "4000000000005126").await;
+    let paid = sandbox
+        .paid(CaptureMethod::Automatic, "4000000000005126")
+        .await;
     let refund = sandbox
         .processor
         .refund(&paid.id, eur(7_890), &key())
         .await
         .unwrap();
-    assert_ne!(refund.status, RefundStatus::Failed);
+    assert_ne!(refund.status, ProcessorRefundStatus::Failed);
     sandbox.control("advance", &json!({"seconds": 3})).await;
     let failed = sandbox.processor.refund_status(&refund.id).await.unwrap();
-    assert_eq!(failed.status, RefundStatus::Failed);
+    assert_eq!(failed.status, ProcessorRefundStatus::Failed);
     assert!(failed.failure_reason.is_some());
     assert_eq!(sandbox.payment(&paid.id).await.amount_refunded, 0);
 }
@@ -84,14 +86,16 @@ async fn a_refund_may_fail_later() {
 #[tokio::test]
 async fn a_refund_may_be_pending_first() {
     let sandbox = Sandbox::start();
-    let paid = sandbox.paid(Capture::Automatic, "4000000000007726").await;
+    let paid = sandbox
+        .paid(CaptureMethod::Automatic, "4000000000007726")
+        .await;
     let refund = sandbox
         .processor
         .refund(&paid.id, eur(100), &key())
         .await
         .unwrap();
-    assert_eq!(refund.status, RefundStatus::Pending);
+    assert_eq!(refund.status, ProcessorRefundStatus::Pending);
     sandbox.control("advance", &json!({"seconds": 3})).await;
     let done = sandbox.processor.refund_status(&refund.id).await.unwrap();
-    assert_eq!(done.status, RefundStatus::Succeeded);
+    assert_eq!(done.status, ProcessorRefundStatus::Succeeded);
 }

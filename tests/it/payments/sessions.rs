@@ -1,6 +1,6 @@
 //! Sessions: the page asks for the quote's sum; they end once.
 
-use buywire::testing::{Capture, PaymentError, SessionId, SessionStatus, StripeTimeouts};
+use buywire::testing::{CaptureMethod, PaymentError, SessionId, SessionStatus, StripeTimeouts};
 use buywire_schemas::money::Currency;
 
 use super::{GOOD, Sandbox, assert_invalid_state, key, new_session};
@@ -8,7 +8,7 @@ use super::{GOOD, Sandbox, assert_invalid_state, key, new_session};
 #[tokio::test]
 async fn the_page_asks_for_exactly_the_quoted_sum() {
     let sandbox = Sandbox::start();
-    let new = new_session(Capture::Manual);
+    let new = new_session(CaptureMethod::Manual);
     let session = sandbox.open(&new).await;
     assert_eq!(
         (session.amount, session.currency),
@@ -53,7 +53,7 @@ async fn amounts_of_every_kind_of_currency_are_asked_for_as_quoted() {
         ("MGA", 500_000),
         ("USD", 1),
     ] {
-        let mut new = new_session(Capture::Automatic);
+        let mut new = new_session(CaptureMethod::Automatic);
         new.currency = Currency::parse(code).unwrap();
         new.amount = amount;
         new.lines.truncate(1);
@@ -72,7 +72,7 @@ async fn amounts_of_every_kind_of_currency_are_asked_for_as_quoted() {
 #[tokio::test]
 async fn a_sum_that_does_not_add_up_is_never_sent() {
     let sandbox = Sandbox::start();
-    let mut new = new_session(Capture::Manual);
+    let mut new = new_session(CaptureMethod::Manual);
     new.amount += 1;
     let refused = sandbox.processor.create_session(&new, &key()).await;
     match refused.unwrap_err() {
@@ -85,7 +85,7 @@ async fn a_sum_that_does_not_add_up_is_never_sent() {
 #[tokio::test]
 async fn what_the_processor_refuses_is_named() {
     let sandbox = Sandbox::start();
-    let mut new = new_session(Capture::Manual);
+    let mut new = new_session(CaptureMethod::Manual);
     new.expires_at -= time::Duration::minutes(40);
     let refused = sandbox.processor.create_session(&new, &key()).await;
     match refused.unwrap_err() {
@@ -100,7 +100,7 @@ async fn what_the_processor_refuses_is_named() {
 #[tokio::test]
 async fn an_open_session_expires_once() {
     let sandbox = Sandbox::start();
-    let session = sandbox.open(&new_session(Capture::Manual)).await;
+    let session = sandbox.open(&new_session(CaptureMethod::Manual)).await;
     let first = key();
     for _ in 0..2 {
         let expired = sandbox
@@ -122,7 +122,7 @@ async fn an_open_session_expires_once() {
 #[tokio::test]
 async fn a_completed_session_cannot_expire() {
     let sandbox = Sandbox::start();
-    let session = sandbox.open(&new_session(Capture::Manual)).await;
+    let session = sandbox.open(&new_session(CaptureMethod::Manual)).await;
     assert_eq!(sandbox.pay(&session, GOOD).await.status(), 303);
     assert_invalid_state(sandbox.processor.expire_session(&session.id, &key()).await);
     let read = sandbox.processor.session(&session.id).await.unwrap();
@@ -132,7 +132,7 @@ async fn a_completed_session_cannot_expire() {
 #[tokio::test]
 async fn a_key_that_is_not_accepted_is_the_operators_to_correct() {
     let sandbox = Sandbox::start_with("sk_test_other", StripeTimeouts::default(), None);
-    let new = new_session(Capture::Manual);
+    let new = new_session(CaptureMethod::Manual);
     let refused = sandbox
         .processor
         .create_session(&new, &key())

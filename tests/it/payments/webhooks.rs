@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use buywire::testing::{Capture, EventHint, StripeTimeouts, WebhookVerifier};
+use buywire::testing::{CaptureMethod, EventHint, StripeTimeouts, WebhookVerifier};
 use time::OffsetDateTime;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -74,7 +74,7 @@ async fn arrivals(mut receiver: mpsc::UnboundedReceiver<Arrival>, least: usize) 
 async fn every_event_verifies_and_is_a_hint() {
     let (url, received) = receiver().await;
     let sandbox = Sandbox::start_with(KEY, StripeTimeouts::default(), Some(url));
-    let new = new_session(Capture::Manual);
+    let new = new_session(CaptureMethod::Manual);
     let session = sandbox.open(&new).await;
     sandbox.pay(&session, GOOD).await;
     let session = sandbox.processor.session(&session.id).await.unwrap();
@@ -125,7 +125,7 @@ async fn every_event_verifies_and_is_a_hint() {
 async fn what_the_processor_did_not_sign_just_now_is_refused() {
     let (url, received) = receiver().await;
     let sandbox = Sandbox::start_with(KEY, StripeTimeouts::default(), Some(url));
-    let session = sandbox.open(&new_session(Capture::Manual)).await;
+    let session = sandbox.open(&new_session(CaptureMethod::Manual)).await;
     sandbox.pay(&session, GOOD).await;
     let arrived = arrivals(received, 1).await;
     let Arrival { headers, body } = &arrived[0];

@@ -22,7 +22,7 @@ fn an_event_names_what_has_changed() {
     });
     let session = hint("checkout.session.completed", session);
     assert_eq!(session.session_id, SessionId::parse("cs_1"));
-    assert_eq!(session.payment_id, PaymentId::parse("pi_1"));
+    assert_eq!(session.payment_id, ProcessorPaymentId::parse("pi_1"));
     assert_eq!(
         session.checkout_id.map(|id| id.to_string()).as_deref(),
         Some(CHECKOUT)
@@ -33,24 +33,24 @@ fn an_event_names_what_has_changed() {
     let intent = hint("payment_intent.succeeded", intent);
     assert_eq!(
         (intent.payment_id, intent.checkout_id),
-        (PaymentId::parse("pi_2"), None)
+        (ProcessorPaymentId::parse("pi_2"), None)
     );
 
     let refund = json!({"id": "re_1", "object": "refund", "payment_intent": "pi_3"});
     let refund = hint("refund.failed", refund);
-    assert_eq!(refund.refund_id, RefundId::parse("re_1"));
-    assert_eq!(refund.payment_id, PaymentId::parse("pi_3"));
+    assert_eq!(refund.refund_id, ProcessorRefundId::parse("re_1"));
+    assert_eq!(refund.payment_id, ProcessorPaymentId::parse("pi_3"));
 
     let dispute = json!({"id": "du_1", "object": "dispute", "payment_intent": {"id": "pi_4"}});
     let dispute = hint("charge.dispute.created", dispute);
     assert_eq!(dispute.dispute_id.as_deref(), Some("du_1"));
-    assert_eq!(dispute.payment_id, PaymentId::parse("pi_4"));
+    assert_eq!(dispute.payment_id, ProcessorPaymentId::parse("pi_4"));
 
     let charge = json!({"id": "ch_1", "object": "charge", "payment_intent": "pi_5"});
     let charge = hint("charge.refunded", charge);
     assert_eq!(
         (charge.object_id.as_deref(), charge.payment_id),
-        (Some("ch_1"), PaymentId::parse("pi_5"))
+        (Some("ch_1"), ProcessorPaymentId::parse("pi_5"))
     );
 }
 

@@ -1,0 +1,90 @@
+//! Effects: what a checkout has decided, carried out.
+//!
+//! Promises: each may be run again, after a crash or beside itself, and changes nothing more; only what is certain is
+//! reported.
+
+mod order;
+mod payment;
+mod session;
+mod stock;
+
+use buywire_checkout::machine::{EffectAction, Event};
+
+use super::{CheckoutError, Checkouts};
+use crate::store::checkouts::effects::ClaimedEffect;
+
+/// What became of an effect.
+pub(super) enum Outcome {
+    /// Its results. None for an effect without a result.
+    Done(Vec<Event>),
+    /// Its result is committed already; this follows.
+    Applied(Vec<ClaimedEffect>),
+    /// Nobody knows. The checkout asks again at growing intervals, with the same key.
+    Unknown,
+    /// It could not be done now: run it again after so many seconds.
+    RetryIn(f64),
+}
+
+impl Outcome {
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Done(_) | Self::Applied(_) => "done",
+            Self::Unknown => "unknown",
+            Self::RetryIn(_) => "retrying",
+        }
+    }
+
+    fn event(event: Event) -> Self {
+        Self::Done(vec![event])
+    }
+
+    fn nothing() -> Self {
+        Self::Done(Vec::new())
+    }
+}
+
+/// What an effect's file works with.
+type Performed = Result<Outcome, CheckoutError>;
+
+impl Checkouts {
+    /// Runs one effect.
+    pub(super) async fn perform(&self, claimed: &ClaimedEffect) -> Performed {
+        let (id, key) = (claimed.checkout, claimed.effect.key.as_str());
+        match &claimed.effect.action {
+            EffectAction::TakeHold { hold, ends_at } => self.take_hold(id, *hold, *ends_at).await,
+            EffectAction::ExtendHold { ends_at, .. } => self.extend_hold(id, *ends_at).await,
+            EffectAction::ReleaseHold { hold } => self.release_hold(id, *hold).await,
+            EffectAction::OpenSession {
+                attempt,
+                terms,
+                capture,
+                ..
+            } => self.open_session(id, key, *attempt, *terms, *capture).await,
+            EffectAction::ExpireSession { attempt, .. } => {
+                self.expire_session(id, key, *attempt).await
+            }
+            EffectAction::AskProcessor { attempt, .. } => self.ask_processor(id, *attempt).await,
+            EffectAction::Capture { attempt, .. } => self.capture(id, key, *attempt).await,
+            EffectAction::Void { attempt, .. } => self.void(id, key, *attempt).await,
+            EffectAction::Refund {
+                attempt, number, ..
+            } => self.refund(id, key, *attempt, *number).await,
+            EffectAction::PlaceOrder {
+                attempt,
+                confirmed_at,
+                ..
+            } => self.place_order(claimed, *attempt, *confirmed_at).await,
+            EffectAction::CancelOrder {
+                attempt,
+                order,
+                only_unfulfilled,
+            } => {
+                self.cancel_order(id, *attempt, order.as_deref(), *only_unfulfilled)
+                    .await
+            }
+            EffectAction::SendReceipt { .. } | EffectAction::SendNotice { .. } => {
+                Ok(Outcome::nothing())
+            }
+        }
+    }
+}

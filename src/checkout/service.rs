@@ -1,0 +1,403 @@
+//! What the page and agents ask of checkouts.
+//!
+//! Promises: titles and prices come from the catalog, delivery and taxes from the sellers; what is paid is exactly what was
+//! shown last. Must not decide what an event leads to.
+
+mod cart;
+mod pricing;
+
+use std::collections::BTreeMap;
+
+use buywire_checkout::limits::UnitStock;
+use buywire_checkout::machine::{CaptureMethod, Checkout, Event, PaymentFlow, Rejected, State};
+use buywire_checkout::pricing::Pricing;
+use buywire_schemas::catalog::NotBuyable;
+use buywire_schemas::ids::{CheckoutId, KeyId, PostId};
+use buywire_schemas::text::Slug;
+use time::Duration;
+use zeroize::Zeroizing;
+
+use super::buyer::{FingerprintKey, SealedBuyer};
+use super::view::token_context;
+use super::{Buyer, CheckoutToken, CheckoutView, Checkouts};
+use crate::ambient;
+use crate::db::DatabaseError;
+use crate::payments::SessionId;
+use crate::secrets::master_key::{SealContext, SealError};
+use crate::store::checkouts::{self, Channel, StoredCheckout};
+
+/// How long a checkout that nobody pays stays open.
+const LIFE: Duration = Duration::hours(6);
+
+/// What somebody is about to buy.
+#[derive(Clone)]
+pub(crate) struct CheckoutDraft {
+    pub(crate) channel: Channel,
+    pub(crate) agent: Option<KeyId>,
+    pub(crate) post: Option<PostId>,
+    /// A language tag, for pages, mails and the processor.
+    pub(crate) language: String,
+    pub(crate) lines: Vec<DraftLine>,
+    pub(crate) buyer: Option<Buyer>,
+    /// The chosen delivery option of each seller.
+    pub(crate) delivery: BTreeMap<Slug, String>,
+}
+
+/// Units of one item.
+#[derive(Debug, Clone)]
+pub(crate) struct DraftLine {
+    pub(crate) partner: Slug,
+    pub(crate) item_id: String,
+    pub(crate) quantity: i64,
+}
+
+/// What pressing the button led to.
+#[derive(Debug)]
+pub(crate) enum PayOutcome {
+    /// The buyer pays there.
+    Redirect(String),
+    /// Nothing to be paid now: the checkout says why.
+    Unchanged(Box<CheckoutView>),
+}
+
+/// Why a request was refused or failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CheckoutError {
+    #[error("checkout not found")]
+    NotFound,
+    /// The catalog does not have it.
+    #[error("unknown item {item_id}")]
+    ItemUnknown { item_id: String },
+    #[error("{item_id} cannot be bought: {reason}")]
+    NotBuyable { item_id: String, reason: NotBuyable },
+    /// One order cannot have more.
+    #[error("at most {max} of {item_id} in one order")]
+    TooMany { item_id: String, max: i64 },
+    #[error("the items have different currencies")]
+    MixedCurrencies,
+    #[error("no items")]
+    Empty,
+    /// The price, a rate or an option has changed since it was shown. Nothing was begun.
+    #[error("the quote has changed")]
+    QuoteChanged,
+    #[error(transparent)]
+    Rejected(#[from] Rejected),
+    /// It is unknown whether it was done. Repeating it is safe.
+    #[error("busy: repeat the request")]
+    Busy,
+    /// What was stored cannot be opened: a master key is missing.
+    #[error("a sealed value cannot be opened")]
+    Sealed,
+    #[error(transparent)]
+    Store(DatabaseError),
+}
+
+impl From<DatabaseError> for CheckoutError {
+    fn from(error: DatabaseError) -> Self {
+        match error.is_transient() || error.outcome_unknown() {
+            true => Self::Busy,
+            false => Self::Store(error),
+        }
+    }
+}
+
+impl From<SealError> for CheckoutError {
+    fn from(_: SealError) -> Self {
+        Self::Sealed
+    }
+}
+
+impl Checkouts {
+    /// Opens a checkout, or changes the one with this token, and prices it.
+    pub(crate) async fn save(
+        &self,
+        token: Option<&CheckoutToken>,
+        draft: CheckoutDraft,
+    ) -> Result<CheckoutView, CheckoutError> {
+        let now = ambient::now();
+        let cart = self.cart(&draft.lines, now).await?;
+        let pricing = self.price(&cart, &draft, now).await?;
+        let existing = match token {
+            Some(token) => Some(self.find(token).await?.id),
+            None => None,
+        };
+        let id = match existing {
+            Some(id) => id,
+            None => self.add(&draft, &cart).await?,
+        };
+        let sealed = draft
+            .buyer
+            .as_ref()
+            .map(|buyer| buyer.seal(&self.master, id));
+        let sealed = sealed.transpose()?;
+        let fingerprints = match &draft.buyer {
+            Some(buyer) => Some(self.fingerprint_key().await?.of_buyer(buyer)),
+            None => None,
+        };
+        let saved = self
+            .drive(id, move |checkout, now| {
+                checkout.language = draft.language;
+                checkout.cart = cart;
+                checkout.setback = None;
+                if let Some(sealed) = sealed {
+                    (checkout.buyer, checkout.buyer_key) = (Some(sealed.buyer), Some(sealed.key));
+                }
+                if let Some(buyer) = fingerprints {
+                    (checkout.contact, checkout.address) = (buyer.contact, buyer.address);
+                }
+                let event = pricing::event(pricing.as_ref(), now);
+                checkout.pricing = pricing;
+                Ok(event)
+            })
+            .await?;
+        self.view(saved).await
+    }
+
+    async fn add(
+        &self,
+        draft: &CheckoutDraft,
+        cart: &buywire_checkout::cart::Cart,
+    ) -> Result<CheckoutId, CheckoutError> {
+        let (id, token, now) = (
+            CheckoutId::generate(),
+            CheckoutToken::generate(),
+            ambient::now(),
+        );
+        let row = id.to_string();
+        let new = StoredCheckout {
+            id,
+            token: self
+                .master
+                .seal(token_context(&row), token.as_str().as_bytes())?,
+            channel: draft.channel,
+            agent: draft.agent,
+            post: draft.post,
+            language: draft.language.clone(),
+            cart: cart.clone(),
+            pricing: None,
+            setback: None,
+            machine: Checkout::open(id, now + LIFE),
+            buyer: None,
+            buyer_key: None,
+            contact: None,
+            address: None,
+            order: None,
+            test: false,
+            created_at: now,
+            updated_at: now,
+        };
+        let mut conn = self.store.general().await?;
+        let tx = conn.begin().await?;
+        checkouts::add(&tx, &new, &token.hash()).await?;
+        tx.commit().await?;
+        self.metrics.count_state("open");
+        Ok(id)
+    }
+
+    /// Reads a checkout as it is stored.
+    pub(crate) async fn read(&self, token: &CheckoutToken) -> Result<CheckoutView, CheckoutError> {
+        self.view(self.find(token).await?).await
+    }
+
+    /// Reads a checkout, and while it is being paid asks the processor first: the buyer may be faster than its webhook.
+    pub(crate) async fn follow(
+        &self,
+        token: &CheckoutToken,
+    ) -> Result<CheckoutView, CheckoutError> {
+        let view = self.read(token).await?;
+        let is_waiting = matches!(
+            view.stored.machine.state(),
+            State::Paying { .. }
+                | State::Closing { .. }
+                | State::Authorised { .. }
+                | State::Placed { .. }
+        );
+        let Some(payment) = view.payment.as_ref().filter(|_| is_waiting) else {
+            return Ok(view);
+        };
+        self.refresh(payment).await?;
+        self.read(token).await
+    }
+
+    /// The button was pressed. `shown` is the digest of the quote above it.
+    pub(crate) async fn pay(
+        &self,
+        token: &CheckoutToken,
+        shown: &str,
+    ) -> Result<PayOutcome, CheckoutError> {
+        let view = self.read(token).await?;
+        if !matches!(view.stored.machine.state(), State::Paying { .. }) {
+            self.check_quote(&view, shown).await?;
+        }
+        let begun = self
+            .drive(view.id(), |_, _| {
+                Ok(Event::StartPayment {
+                    capture: CaptureMethod::Manual,
+                    flow: PaymentFlow::Hosted,
+                })
+            })
+            .await;
+        match begun {
+            Err(CheckoutError::Rejected(Rejected::QuoteExpired)) => {
+                self.reprice(&view).await?;
+                Err(CheckoutError::QuoteChanged)
+            }
+            Err(error) => Err(error),
+            Ok(stored) => {
+                let view = self.view(stored).await?;
+                Ok(match self.hosted_page(&view).await {
+                    Some(url) => PayOutcome::Redirect(url),
+                    None => PayOutcome::Unchanged(Box::new(view)),
+                })
+            }
+        }
+    }
+
+    /// The buyer pays exactly what was shown, and the catalog still says so.
+    async fn check_quote(&self, view: &CheckoutView, shown: &str) -> Result<(), CheckoutError> {
+        let quote = view.stored.pricing.as_ref().and_then(Pricing::quote);
+        let quote = quote.ok_or(Rejected::NotPriced)?;
+        let repriced = self.reprice(view).await?;
+        let now = repriced.stored.pricing.as_ref().and_then(Pricing::quote);
+        let is_same = now.is_some_and(|now| now.digest() == quote.digest());
+        match is_same && quote.digest().to_string() == shown {
+            true => Ok(()),
+            false => Err(CheckoutError::QuoteChanged),
+        }
+    }
+
+    /// Prices a checkout again, with the catalog and rates of now.
+    pub(crate) async fn reprice(&self, view: &CheckoutView) -> Result<CheckoutView, CheckoutError> {
+        let lines = view.stored.cart.lines.iter().map(|line| DraftLine {
+            partner: line.partner.clone(),
+            item_id: line.item_id.clone(),
+            quantity: line.quantity,
+        });
+        let draft = CheckoutDraft {
+            channel: view.stored.channel,
+            agent: view.stored.agent,
+            post: view.stored.post,
+            language: view.stored.language.clone(),
+            lines: lines.collect(),
+            buyer: view.buyer.clone(),
+            delivery: pricing::chosen(view.stored.pricing.as_ref()),
+        };
+        self.save(Some(&view.token), draft).await
+    }
+
+    /// The processor's page, while it can be paid there.
+    pub(crate) async fn hosted_page(&self, view: &CheckoutView) -> Option<String> {
+        if !matches!(view.stored.machine.state(), State::Paying { .. }) {
+            return None;
+        }
+        let payment = view.payment.as_ref()?;
+        let session = SessionId::parse(payment.session_id.as_deref()?)?;
+        let processor = self.processors.named(&payment.processor)?;
+        match processor.client.session(&session).await {
+            Ok(session) => session.url,
+            Err(error) => {
+                tracing::warn!(checkout = %view.id(), error = %error, "checkout.session: its page was not read");
+                None
+            }
+        }
+    }
+
+    /// The buyer needs more time.
+    pub(crate) async fn extend(
+        &self,
+        token: &CheckoutToken,
+    ) -> Result<CheckoutView, CheckoutError> {
+        let view = self.read(token).await?;
+        let is_scarce = self.is_scarce(&view).await?;
+        self.request(&view, Event::ExtendHold { is_scarce }).await
+    }
+
+    /// Whether others wait for what this buyer holds.
+    pub(crate) async fn is_scarce(&self, view: &CheckoutView) -> Result<bool, CheckoutError> {
+        for line in &view.stored.cart.lines {
+            let level = self
+                .store
+                .stock_level(line.partner_id, &line.item_id)
+                .await?;
+            let counted = level.and_then(|level| level.total.zip(level.left));
+            let stock = counted.map_or(UnitStock::Unlimited, |(total, left)| UnitStock::Counted {
+                total: total.unsigned_abs(),
+                free: left.max(0).unsigned_abs(),
+            });
+            if stock.is_scarce() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Stop paying, to change something.
+    pub(crate) async fn cancel_payment(
+        &self,
+        token: &CheckoutToken,
+    ) -> Result<CheckoutView, CheckoutError> {
+        let view = self.read(token).await?;
+        self.request(&view, Event::CancelPayment).await
+    }
+
+    /// Give up; after the order, cancel it before it is fulfilled.
+    pub(crate) async fn cancel(
+        &self,
+        token: &CheckoutToken,
+    ) -> Result<CheckoutView, CheckoutError> {
+        let view = self.read(token).await?;
+        self.request(&view, Event::Cancel).await
+    }
+
+    async fn request(
+        &self,
+        view: &CheckoutView,
+        event: Event,
+    ) -> Result<CheckoutView, CheckoutError> {
+        let stored = self.drive(view.id(), |_, _| Ok(event)).await?;
+        self.view(stored).await
+    }
+
+    pub(super) async fn find(
+        &self,
+        token: &CheckoutToken,
+    ) -> Result<StoredCheckout, CheckoutError> {
+        let found = self.store.checkout_by_token(&token.hash()).await?;
+        found.ok_or(CheckoutError::NotFound)
+    }
+
+    /// `None`: not given yet, or made unreadable.
+    pub(super) fn buyer(&self, checkout: &StoredCheckout) -> Result<Option<Buyer>, CheckoutError> {
+        let sealed = checkout.buyer.clone().zip(checkout.buyer_key.clone());
+        let Some((buyer, key)) = sealed else {
+            return Ok(None);
+        };
+        let opened = Buyer::open(&self.master, checkout.id, &SealedBuyer { buyer, key })?;
+        Ok(Some(opened))
+    }
+
+    /// The key of the fingerprints, the same on all nodes.
+    pub(super) async fn fingerprint_key(&self) -> Result<&FingerprintKey, CheckoutError> {
+        const CONTEXT: SealContext<'static> = SealContext {
+            table: "fingerprint_key",
+            row: "1",
+            column: "sealed",
+        };
+        let load = async || {
+            if self.store.fingerprint_key().await?.is_none() {
+                let new = Zeroizing::new(ambient::random::<[u8; 32]>());
+                let sealed = self.master.seal(CONTEXT, new.as_slice())?;
+                self.store.add_fingerprint_key(&sealed).await?;
+            }
+            let sealed = self.store.fingerprint_key().await?;
+            let sealed = sealed.ok_or(CheckoutError::Busy)?;
+            let key = self.master.open(CONTEXT, &sealed)?;
+            if self.master.needs_reseal(&sealed) {
+                let new = self.master.seal(CONTEXT, &key)?;
+                self.store.replace_fingerprint_key(&sealed, &new).await?;
+            }
+            Ok(FingerprintKey(key))
+        };
+        self.0.fingerprint_key.get_or_try_init(load).await
+    }
+}

@@ -1,0 +1,97 @@
+//! The cart: what the catalog says of what is about to be bought.
+
+use std::collections::BTreeMap;
+
+use buywire_checkout::cart::{Cart, CartLine};
+use buywire_schemas::catalog::{Item, NotBuyable};
+use buywire_schemas::money::Currency;
+use buywire_schemas::text::Slug;
+use time::OffsetDateTime;
+
+use super::{CheckoutError, DraftLine};
+use crate::checkout::Checkouts;
+use crate::store::catalog::Product;
+
+impl Checkouts {
+    /// Reads the lines from the catalog. Lines of one item are summed first: a limit is never evaded by splitting a line.
+    pub(super) async fn cart(
+        &self,
+        lines: &[DraftLine],
+        now: OffsetDateTime,
+    ) -> Result<Cart, CheckoutError> {
+        let mut sums: BTreeMap<(&Slug, &str), i64> = BTreeMap::new();
+        for line in lines {
+            let sum = sums.entry((&line.partner, &line.item_id)).or_default();
+            *sum = sum.saturating_add(line.quantity.max(1));
+        }
+        let items: Vec<_> = sums.keys().copied().collect();
+        let found = self.store.checkout_items(&items).await?;
+        let mut cart: Option<Cart> = None;
+        for ((slug, item_id), quantity) in sums {
+            let product = found.iter().find(|(product, _)| {
+                product.partner == slug.as_str() && product.item_id == item_id
+            });
+            let unknown = || CheckoutError::ItemUnknown {
+                item_id: item_id.to_owned(),
+            };
+            let (product, seller) = product.ok_or_else(unknown)?;
+            let (line, currency) = cart_line(slug, product, seller, quantity, now)?;
+            let cart = cart.get_or_insert(Cart {
+                currency,
+                lines: Vec::new(),
+            });
+            if cart.currency != currency {
+                return Err(CheckoutError::MixedCurrencies);
+            }
+            cart.lines.push(line);
+        }
+        cart.ok_or(CheckoutError::Empty)
+    }
+}
+
+fn cart_line(
+    slug: &Slug,
+    product: &Product,
+    seller: &str,
+    quantity: i64,
+    now: OffsetDateTime,
+) -> Result<(CartLine, Currency), CheckoutError> {
+    let item_id = || product.item_id.clone();
+    let item: Item = serde_json::from_str(&product.item)
+        .map_err(|_| CheckoutError::ItemUnknown { item_id: item_id() })?;
+    let offer = item.offer(product.state, now);
+    let refused = match offer.not_buyable {
+        None if !item.is_public() => Some(NotBuyable::NotForSale),
+        other => other,
+    };
+    if let Some(reason) = refused {
+        return Err(CheckoutError::NotBuyable {
+            item_id: item_id(),
+            reason,
+        });
+    }
+    let max = item.max_per_order.map(i64::from);
+    if let Some(max) = max.filter(|max| quantity > *max) {
+        return Err(CheckoutError::TooMany {
+            item_id: item_id(),
+            max,
+        });
+    }
+    let options = item.options.iter();
+    let options = options.map(|option| (option.name.clone(), option.value.clone()));
+    let line = CartLine {
+        partner: slug.clone(),
+        partner_id: product.owner,
+        seller: seller.to_owned(),
+        product: product.id,
+        item_id: item_id(),
+        title: item.title.clone(),
+        options: options.collect(),
+        image: item.images.first().map(|image| image.url.clone()),
+        quantity,
+        unit_price: offer.price.amount,
+        category: item.categories.first().map(|one| one.value.clone()),
+        is_digital: item.digital,
+    };
+    Ok((line, offer.price.currency))
+}

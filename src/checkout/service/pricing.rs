@@ -1,0 +1,103 @@
+//! Pricing: delivery and taxes from the sellers, as the checkout keeps them.
+
+use std::collections::BTreeMap;
+
+use buywire_checkout::cart::Cart;
+use buywire_checkout::machine::{Event, PaymentTerms};
+use buywire_checkout::pricing::{DeliveryChoice, Pricing, PricingProblem};
+use buywire_schemas::text::Slug;
+use time::{Duration, OffsetDateTime};
+
+use super::{CheckoutDraft, CheckoutError};
+use crate::checkout::Checkouts;
+use crate::quotes::{PartnerDelivery, QuestionLine, QuoteAnswer, QuoteQuestion};
+
+/// How long a price that was shown can be paid.
+const QUOTE_LIFE: Duration = Duration::minutes(30);
+
+impl Checkouts {
+    /// `None` while it is not known who buys, or where it goes.
+    pub(super) async fn price(
+        &self,
+        cart: &Cart,
+        draft: &CheckoutDraft,
+        now: OffsetDateTime,
+    ) -> Result<Option<Pricing>, CheckoutError> {
+        let Some(buyer) = &draft.buyer else {
+            return Ok(None);
+        };
+        if cart.is_shipped() && buyer.ship_to.is_none() {
+            return Ok(None);
+        }
+        let lines = cart.lines.iter().map(|line| QuestionLine {
+            partner: line.partner.clone(),
+            item_id: line.item_id.clone(),
+            quantity: line.quantity,
+            unit_price: line.unit_price,
+            category: line.category.clone(),
+            is_digital: line.is_digital,
+        });
+        let question = QuoteQuestion {
+            currency: cart.currency,
+            lines: lines.collect(),
+            ship_to: buyer.ship_to.clone(),
+            delivery: draft.delivery.clone(),
+        };
+        let answer = self.quotes.quote(&question, now).await?;
+        Ok(Some(pricing(answer)))
+    }
+}
+
+/// What pricing does to the checkout: without a quote it cannot be paid.
+pub(super) fn event(pricing: Option<&Pricing>, now: OffsetDateTime) -> Event {
+    match pricing.and_then(Pricing::quote) {
+        Some(quote) => Event::Price {
+            terms: PaymentTerms::of(quote, now + QUOTE_LIFE),
+        },
+        None => Event::Change,
+    }
+}
+
+/// The delivery options that were chosen last.
+pub(super) fn chosen(pricing: Option<&Pricing>) -> BTreeMap<Slug, String> {
+    match pricing {
+        Some(Pricing::Quoted { deliveries, .. }) => deliveries
+            .iter()
+            .map(|delivery| (delivery.partner.clone(), delivery.chosen.clone()))
+            .collect(),
+        _ => BTreeMap::new(),
+    }
+}
+
+fn pricing(answer: QuoteAnswer) -> Pricing {
+    let problem = match answer {
+        QuoteAnswer::Quoted { quote, deliveries } => {
+            return Pricing::Quoted {
+                quote,
+                deliveries: deliveries.into_iter().map(choice).collect(),
+            };
+        }
+        QuoteAnswer::TaxUnknown { subtotals, .. } => PricingProblem::TaxUnknown {
+            subtotal: subtotals.subtotal,
+        },
+        QuoteAnswer::NotDelivered { partner } => PricingProblem::NotDelivered { partner },
+        QuoteAnswer::Refused { partner, refusal } => PricingProblem::Refused { partner, refusal },
+        QuoteAnswer::Unavailable { partner } | QuoteAnswer::CurrencyMismatch { partner } => {
+            PricingProblem::Unavailable { partner }
+        }
+        QuoteAnswer::MixedPrices => PricingProblem::MixedTaxes,
+        QuoteAnswer::Invalid(error) => {
+            tracing::warn!(error = %error, "checkout.price: no quote");
+            PricingProblem::TooLarge
+        }
+    };
+    Pricing::Blocked { problem }
+}
+
+fn choice(delivery: PartnerDelivery) -> DeliveryChoice {
+    DeliveryChoice {
+        partner: delivery.partner,
+        options: delivery.options,
+        chosen: delivery.chosen,
+    }
+}

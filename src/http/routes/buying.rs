@@ -1,0 +1,30 @@
+//! The routes of checkouts and payments.
+
+use actix_web::http::Method;
+use actix_web::{Route, web};
+
+use super::{RouteEntry, entry};
+use crate::http::access::auth::Access;
+use crate::http::checkouts;
+
+/// What the platform and operators read, refunds, and the processor's webhooks.
+pub(super) fn table() -> Vec<RouteEntry> {
+    use Access::{Open, Platform};
+    const EVENTS: &str = "/v1/payments/{processor}/events";
+    const REFUNDS: &str = "/v1/payments/{id}/refunds";
+    let get = |path, handler: fn() -> Route| entry(Method::GET, path, Platform, handler);
+    vec![
+        get("/v1/checkouts", || web::get().to(checkouts::list)),
+        get("/v1/checkouts/{id}", || web::get().to(checkouts::show)),
+        get("/v1/payments", || web::get().to(checkouts::list_payments)),
+        get("/v1/payments/{id}", || {
+            web::get().to(checkouts::show_payment)
+        }),
+        entry(Method::POST, REFUNDS, Platform, || {
+            web::post().to(checkouts::refund)
+        }),
+        entry(Method::POST, EVENTS, Open, || {
+            web::post().to(checkouts::receive)
+        }),
+    ]
+}

@@ -15,4 +15,5 @@ pub mod machine;
 pub mod policy;
 pub mod pricing;
 pub mod quote;
+pub mod switches;
 pub mod tables;

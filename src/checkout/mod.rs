@@ -17,7 +17,9 @@ pub(crate) mod metrics;
 mod observe;
 mod order;
 mod refunds;
+mod sealing;
 mod service;
+mod switches;
 mod token;
 mod view;
 mod webhooks;
@@ -32,6 +34,8 @@ use self::buyer::FingerprintKey;
 use self::metrics::CheckoutMetrics;
 pub(crate) use self::refunds::RefundRefused;
 pub(crate) use self::service::{CheckoutDraft, CheckoutError, DraftLine, PayOutcome};
+use self::switches::SwitchCache;
+pub(crate) use self::switches::SwitchChange;
 pub(crate) use self::token::CheckoutToken;
 pub(crate) use self::view::{CheckoutView, SetbackDetail};
 pub(crate) use self::webhooks::WebhookRefused;
@@ -64,6 +68,7 @@ pub(crate) struct Checkouts(Arc<Shared>);
 pub(crate) struct Shared {
     parts: CheckoutParts,
     fingerprint_key: OnceCell<FingerprintKey>,
+    switches: SwitchCache,
     /// Webhooks have been stored.
     webhooks_wake: Arc<Notify>,
 }
@@ -73,6 +78,7 @@ impl Checkouts {
         Self(Arc::new(Shared {
             parts,
             fingerprint_key: OnceCell::new(),
+            switches: SwitchCache::default(),
             webhooks_wake: Arc::default(),
         }))
     }

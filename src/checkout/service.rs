@@ -15,15 +15,13 @@ use buywire_schemas::catalog::NotBuyable;
 use buywire_schemas::ids::{CheckoutId, KeyId, PostId};
 use buywire_schemas::text::Slug;
 use time::Duration;
-use zeroize::Zeroizing;
 
-use super::buyer::{FingerprintKey, SealedBuyer};
 use super::view::token_context;
 use super::{Buyer, CheckoutToken, CheckoutView, Checkouts};
 use crate::ambient;
 use crate::db::DatabaseError;
 use crate::payments::SessionId;
-use crate::secrets::master_key::{SealContext, SealError};
+use crate::secrets::master_key::SealError;
 use crate::store::checkouts::{self, Channel, StoredCheckout};
 
 /// How long a checkout that nobody pays stays open.
@@ -80,6 +78,9 @@ pub(crate) enum CheckoutError {
     /// The price, a rate or an option has changed since it was shown. Nothing was begun.
     #[error("the quote has changed")]
     QuoteChanged,
+    /// A kill switch is off for it.
+    #[error("sales are stopped")]
+    SwitchedOff,
     #[error(transparent)]
     Rejected(#[from] Rejected),
     /// It is unknown whether it was done. Repeating it is safe.
@@ -116,6 +117,8 @@ impl Checkouts {
     ) -> Result<CheckoutView, CheckoutError> {
         let now = ambient::now();
         let cart = self.cart(&draft.lines, now).await?;
+        self.check_switches(draft.channel, draft.post, &cart, None)
+            .await?;
         let pricing = self.price(&cart, &draft, now).await?;
         let existing = match token {
             Some(token) => Some(self.find(token).await?.id),
@@ -227,6 +230,7 @@ impl Checkouts {
     ) -> Result<PayOutcome, CheckoutError> {
         let view = self.read(token).await?;
         if !matches!(view.stored.machine.state(), State::Paying { .. }) {
+            self.check_processor(&view).await?;
             self.check_quote(&view, shown).await?;
         }
         let begun = self
@@ -251,6 +255,14 @@ impl Checkouts {
                 })
             }
         }
+    }
+
+    /// The switches again, with the processor that would be paid at.
+    async fn check_processor(&self, view: &CheckoutView) -> Result<(), CheckoutError> {
+        let CheckoutView { stored, .. } = view;
+        let processor = self.processors.hosted().map(|open| open.kind.name());
+        self.check_switches(stored.channel, stored.post, &stored.cart, processor)
+            .await
     }
 
     /// The buyer pays exactly what was shown, and the catalog still says so.
@@ -364,40 +376,5 @@ impl Checkouts {
     ) -> Result<StoredCheckout, CheckoutError> {
         let found = self.store.checkout_by_token(&token.hash()).await?;
         found.ok_or(CheckoutError::NotFound)
-    }
-
-    /// `None`: not given yet, or made unreadable.
-    pub(super) fn buyer(&self, checkout: &StoredCheckout) -> Result<Option<Buyer>, CheckoutError> {
-        let sealed = checkout.buyer.clone().zip(checkout.buyer_key.clone());
-        let Some((buyer, key)) = sealed else {
-            return Ok(None);
-        };
-        let opened = Buyer::open(&self.master, checkout.id, &SealedBuyer { buyer, key })?;
-        Ok(Some(opened))
-    }
-
-    /// The key of the fingerprints, the same on all nodes.
-    pub(super) async fn fingerprint_key(&self) -> Result<&FingerprintKey, CheckoutError> {
-        const CONTEXT: SealContext<'static> = SealContext {
-            table: "fingerprint_key",
-            row: "1",
-            column: "sealed",
-        };
-        let load = async || {
-            if self.store.fingerprint_key().await?.is_none() {
-                let new = Zeroizing::new(ambient::random::<[u8; 32]>());
-                let sealed = self.master.seal(CONTEXT, new.as_slice())?;
-                self.store.add_fingerprint_key(&sealed).await?;
-            }
-            let sealed = self.store.fingerprint_key().await?;
-            let sealed = sealed.ok_or(CheckoutError::Busy)?;
-            let key = self.master.open(CONTEXT, &sealed)?;
-            if self.master.needs_reseal(&sealed) {
-                let new = self.master.seal(CONTEXT, &key)?;
-                self.store.replace_fingerprint_key(&sealed, &new).await?;
-            }
-            Ok(FingerprintKey(key))
-        };
-        self.0.fingerprint_key.get_or_try_init(load).await
     }
 }

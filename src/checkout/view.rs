@@ -154,14 +154,6 @@ impl Checkouts {
         })
     }
 
-    /// The token as its buyer has it.
-    pub(super) fn token(&self, stored: &StoredCheckout) -> Result<CheckoutToken, CheckoutError> {
-        let row = stored.id.to_string();
-        let opened = self.master.open(token_context(&row), &stored.token)?;
-        let text = std::str::from_utf8(&opened).unwrap_or_default();
-        CheckoutToken::parse(text).ok_or(CheckoutError::Sealed)
-    }
-
     /// The page where its buyer follows it.
     pub(crate) fn order_page(&self, token: &CheckoutToken) -> String {
         format!("{}/o/{}", self.public_url, token.as_str())

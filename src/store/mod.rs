@@ -16,6 +16,7 @@ pub(crate) mod payments;
 pub(crate) mod posts;
 pub(crate) mod retention;
 pub(crate) mod stock;
+pub(crate) mod switches;
 
 use std::sync::{
     Arc,

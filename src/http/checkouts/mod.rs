@@ -3,6 +3,7 @@
 //! Promises: no answer names a buyer: an order does, to those who may read it.
 
 mod payments;
+pub(super) mod switches;
 mod webhooks;
 
 use actix_web::web::{Data, Path, Query};

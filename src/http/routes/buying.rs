@@ -9,9 +9,10 @@ use crate::http::checkouts;
 
 /// What the platform and operators read, refunds, and the processor's webhooks.
 pub(super) fn table() -> Vec<RouteEntry> {
-    use Access::{Open, Platform};
+    use Access::{Open, Operator, Platform};
     const EVENTS: &str = "/v1/payments/{processor}/events";
     const REFUNDS: &str = "/v1/payments/{id}/refunds";
+    const SWITCH: &str = "/v1/switches/{scope}";
     let get = |path, handler: fn() -> Route| entry(Method::GET, path, Platform, handler);
     vec![
         get("/v1/checkouts", || web::get().to(checkouts::list)),
@@ -22,6 +23,10 @@ pub(super) fn table() -> Vec<RouteEntry> {
         }),
         entry(Method::POST, REFUNDS, Platform, || {
             web::post().to(checkouts::refund)
+        }),
+        get("/v1/switches", || web::get().to(checkouts::switches::list)),
+        entry(Method::PUT, SWITCH, Operator, || {
+            web::put().to(checkouts::switches::set)
         }),
         entry(Method::POST, EVENTS, Open, || {
             web::post().to(checkouts::receive)

@@ -133,6 +133,18 @@ impl Store {
         rows.iter().map(checkout).collect()
     }
 
+    /// Checkouts whose buyers are paying, after this one.
+    pub async fn paying_checkouts(
+        &self,
+        after: Option<CheckoutId>,
+        limit: i64,
+    ) -> Result<Vec<CheckoutId>, DatabaseError> {
+        let sql = include_str!("../sql/checkouts/paying.sql");
+        let after = after.map_or(Uuid::nil(), CheckoutId::uuid);
+        let rows = self.general().await?.query(sql, &[&after, &limit]).await?;
+        rows.iter().map(checkout_id).collect()
+    }
+
     /// Makes abandoned buyers unreadable whose checkout was left so many seconds ago. Returns how many.
     pub async fn shred_buyers(&self, seconds: f64, limit: i64) -> Result<u64, DatabaseError> {
         let sql = include_str!("../sql/checkouts/shred.sql");
@@ -213,8 +225,11 @@ pub(crate) async fn due(
 ) -> Result<Vec<CheckoutId>, DatabaseError> {
     let sql = include_str!("../sql/checkouts/due.sql");
     let rows = db.query(sql, &[&limit]).await?;
-    let id = |row: &Row| Ok(CheckoutId::from_uuid(row.try_get("id")?));
-    rows.iter().map(id).collect()
+    rows.iter().map(checkout_id).collect()
+}
+
+fn checkout_id(row: &Row) -> Result<CheckoutId, DatabaseError> {
+    Ok(CheckoutId::from_uuid(row.try_get("id")?))
 }
 
 async fn find(

@@ -9,7 +9,8 @@ use time::OffsetDateTime;
 
 use super::effects::Outcome;
 use super::order::order_body;
-use super::{CheckoutError, Checkouts, SetbackDetail};
+use super::shared::{CheckoutError, Checkouts};
+use super::view::SetbackDetail;
 use crate::ambient;
 use crate::db::Tx;
 use crate::orders::OrderError;

@@ -10,7 +10,7 @@ use buywire_schemas::ids::CheckoutId;
 use time::OffsetDateTime;
 
 use super::effects::Outcome;
-use super::{CheckoutError, Checkouts};
+use super::shared::{CheckoutError, Checkouts};
 use crate::ambient;
 use crate::db::{DatabaseError, Tx};
 use crate::store::checkouts::effects::{self, ClaimedEffect};

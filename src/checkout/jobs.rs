@@ -7,7 +7,7 @@ use std::time::Duration;
 use buywire_checkout::machine::Event;
 use futures_util::StreamExt;
 
-use super::{CheckoutError, Checkouts};
+use super::shared::{CheckoutError, Checkouts};
 use crate::jobs::Job;
 use crate::store::checkouts;
 

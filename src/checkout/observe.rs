@@ -8,7 +8,7 @@ use buywire_schemas::ids::CheckoutId;
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::{CheckoutError, Checkouts};
+use super::shared::{CheckoutError, Checkouts};
 use crate::ambient;
 use crate::payments::{
     DisputeFacts, DisputeStatus, OpenProcessor, PaymentError, ProcessorPayment,

@@ -13,7 +13,8 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::{Buyer, CheckoutError, Checkouts};
+use super::buyer::Buyer;
+use super::shared::{CheckoutError, Checkouts};
 use crate::payments::{NamedAmount, NewSession, SessionLine};
 use crate::store::checkouts::StoredCheckout;
 use crate::store::payments::StoredPayment;

@@ -7,7 +7,7 @@ use buywire_checkout::machine::ask_delay;
 use buywire_schemas::ids::{PaymentId, RefundId};
 use serde_json::json;
 
-use super::{CheckoutError, Checkouts};
+use super::shared::{CheckoutError, Checkouts};
 use crate::ambient;
 use crate::payments::{
     Amount, IdempotencyKey, PaymentError, ProcessorPaymentId, ProcessorRefundStatus, UnknownCause,

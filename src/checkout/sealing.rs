@@ -3,8 +3,9 @@
 use zeroize::Zeroizing;
 
 use super::buyer::{Buyer, FingerprintKey, SealedBuyer};
+use super::shared::{CheckoutError, Checkouts};
+use super::token::CheckoutToken;
 use super::view::token_context;
-use super::{CheckoutError, CheckoutToken, Checkouts};
 use crate::ambient;
 use crate::secrets::master_key::SealContext;
 use crate::store::checkouts::StoredCheckout;

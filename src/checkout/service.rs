@@ -11,17 +11,16 @@ use std::collections::BTreeMap;
 use buywire_checkout::limits::UnitStock;
 use buywire_checkout::machine::{CaptureMethod, Checkout, Event, PaymentFlow, Rejected, State};
 use buywire_checkout::pricing::Pricing;
-use buywire_schemas::catalog::NotBuyable;
 use buywire_schemas::ids::{CheckoutId, KeyId, PostId};
 use buywire_schemas::text::Slug;
 use time::Duration;
 
-use super::view::token_context;
-use super::{Buyer, CheckoutToken, CheckoutView, Checkouts};
+use super::buyer::Buyer;
+use super::shared::{CheckoutError, Checkouts};
+use super::token::CheckoutToken;
+use super::view::{CheckoutView, token_context};
 use crate::ambient;
-use crate::db::DatabaseError;
 use crate::payments::SessionId;
-use crate::secrets::master_key::SealError;
 use crate::store::checkouts::{self, Channel, StoredCheckout};
 
 /// How long a checkout that nobody pays stays open.
@@ -56,56 +55,6 @@ pub(crate) enum PayOutcome {
     Redirect(String),
     /// Nothing to be paid now: the checkout says why.
     Unchanged(Box<CheckoutView>),
-}
-
-/// Why a request was refused or failed.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum CheckoutError {
-    #[error("checkout not found")]
-    NotFound,
-    /// The catalog does not have it.
-    #[error("unknown item {item_id}")]
-    ItemUnknown { item_id: String },
-    #[error("{item_id} cannot be bought: {reason}")]
-    NotBuyable { item_id: String, reason: NotBuyable },
-    /// One order cannot have more.
-    #[error("at most {max} of {item_id} in one order")]
-    TooMany { item_id: String, max: i64 },
-    #[error("the items have different currencies")]
-    MixedCurrencies,
-    #[error("no items")]
-    Empty,
-    /// The price, a rate or an option has changed since it was shown. Nothing was begun.
-    #[error("the quote has changed")]
-    QuoteChanged,
-    /// A kill switch is off for it.
-    #[error("sales are stopped")]
-    SwitchedOff,
-    #[error(transparent)]
-    Rejected(#[from] Rejected),
-    /// It is unknown whether it was done. Repeating it is safe.
-    #[error("busy: repeat the request")]
-    Busy,
-    /// What was stored cannot be opened: a master key is missing.
-    #[error("a sealed value cannot be opened")]
-    Sealed,
-    #[error(transparent)]
-    Store(DatabaseError),
-}
-
-impl From<DatabaseError> for CheckoutError {
-    fn from(error: DatabaseError) -> Self {
-        match error.is_transient() || error.outcome_unknown() {
-            true => Self::Busy,
-            false => Self::Store(error),
-        }
-    }
-}
-
-impl From<SealError> for CheckoutError {
-    fn from(_: SealError) -> Self {
-        Self::Sealed
-    }
 }
 
 impl Checkouts {

@@ -3,7 +3,7 @@
 //! Promises: one function answers at the page, the hold, the payment and the agent; a switch counts on every node within two
 //! seconds; payments in progress finish, or are voided where the operator says so.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use buywire_checkout::cart::Cart;
@@ -12,7 +12,7 @@ use buywire_checkout::switches::{SaleContext, SwitchScope};
 use buywire_schemas::ids::{CheckoutId, PostId};
 use serde_json::json;
 
-use super::{CheckoutError, Checkouts};
+use super::shared::{CheckoutError, Checkouts};
 use crate::db::DatabaseError;
 use crate::store::audit::{self, Actor, NewAuditEntry};
 use crate::store::checkouts::{Channel, StoredCheckout};
@@ -21,10 +21,6 @@ use crate::store::switches::{self, StoredSwitch};
 /// How old an answer may be.
 const CACHE_TTL: Duration = Duration::from_secs(2);
 const SLICE: i64 = 200;
-
-/// The scopes that are switched off, as this node has read them last.
-#[derive(Default)]
-pub(super) struct SwitchCache(RwLock<Option<(Arc<Vec<SwitchScope>>, Instant)>>);
 
 /// What an operator sets.
 #[derive(Debug, Clone)]

@@ -8,8 +8,10 @@ use buywire_schemas::text::Slug;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::buyer::Buyer;
 use super::order::order_number;
-use super::{Buyer, CheckoutError, CheckoutToken, Checkouts};
+use super::shared::{CheckoutError, Checkouts};
+use super::token::CheckoutToken;
 use crate::secrets::master_key::SealContext;
 use crate::stock::{BuyerFingerprints, HoldRefused, Sale};
 use crate::store::checkouts::StoredCheckout;

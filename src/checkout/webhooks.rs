@@ -9,7 +9,7 @@ use buywire_adapters::signing::inbound::SignatureError;
 use buywire_checkout::machine::{Event, ask_delay};
 use time::OffsetDateTime;
 
-use super::{CheckoutError, Checkouts};
+use super::shared::{CheckoutError, Checkouts};
 use crate::jobs::Job;
 use crate::payments::EventHint;
 use crate::store::payments::StoredPayment;
@@ -102,12 +102,12 @@ impl Checkouts {
             return self.leave_unmatched(claimed).await;
         };
         let read = self.read_payment(&payment).await?;
-        let Ok(Some(seen)) = read else {
+        let Ok(Some(fact)) = read else {
             return self.retry_webhook(claimed).await;
         };
         let attempt = u32::try_from(payment.attempt).unwrap_or_default();
         let refunds = self.read_refunds(&payment, attempt).await?;
-        for fact in std::iter::once(seen).chain(refunds) {
+        for fact in std::iter::once(fact).chain(refunds) {
             self.drive(payment.checkout, |_, _| Ok(fact)).await?;
         }
         self.store.settle_payment_event(event, "applied").await?;
@@ -177,8 +177,8 @@ impl Checkouts {
             return Ok(());
         }
         match self.read_payment(payment).await? {
-            Ok(Some(seen)) => {
-                self.drive(payment.checkout, |_, _| Ok::<Event, _>(seen))
+            Ok(Some(fact)) => {
+                self.drive(payment.checkout, |_, _| Ok::<Event, _>(fact))
                     .await?;
             }
             Ok(None) => {}

@@ -12,6 +12,7 @@
 
 mod callbacks;
 mod catalog;
+mod checkout;
 mod delivery;
 mod house;
 mod images;

@@ -5,7 +5,7 @@ use buywire_schemas::ids::{CheckoutId, OrderId};
 
 use super::{Outcome, Performed};
 use crate::ambient;
-use crate::checkout::{CheckoutError, Checkouts};
+use crate::checkout::shared::{CheckoutError, Checkouts};
 use crate::orders::OrderError;
 use crate::stock;
 use crate::store::audit::Actor;

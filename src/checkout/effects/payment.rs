@@ -6,7 +6,7 @@ use buywire_schemas::ids::{CheckoutId, RefundId};
 use super::session::{number, request_key};
 use super::{Outcome, Performed};
 use crate::checkout::observe::refund_status;
-use crate::checkout::{CheckoutError, Checkouts};
+use crate::checkout::shared::{CheckoutError, Checkouts};
 use crate::payments::{
     Amount, OpenProcessor, PaymentError, ProcessorPaymentId, ProcessorPaymentStatus,
 };
@@ -58,10 +58,10 @@ impl Checkouts {
             return Ok(Outcome::Unknown);
         };
         let is_still_held = read.status == ProcessorPaymentStatus::Authorised;
-        let seen = self.observe_payment(payment, &read).await?;
+        let fact = self.observe_payment(payment, &read).await?;
         Ok(Outcome::event(match is_still_held {
             true => Event::CaptureFailed { attempt },
-            false => seen,
+            false => fact,
         }))
     }
 
@@ -109,14 +109,14 @@ impl Checkouts {
             return Ok(Outcome::Unknown);
         };
         let left = read.amount_captured - read.amount_refunded;
-        let seen = |status| Event::RefundSeen {
+        let refund_fact = |status| Event::RefundSeen {
             attempt,
             number: refund,
             status,
         };
         if left <= 0 {
             // Under a key whose answer was lost, or by an operator at the processor.
-            return Ok(Outcome::event(seen(RefundStatus::Succeeded)));
+            return Ok(Outcome::event(refund_fact(RefundStatus::Succeeded)));
         }
         let new = NewRefund {
             id: RefundId::generate(),
@@ -135,7 +135,7 @@ impl Checkouts {
         match processor.client.refund(&own, amount, &request).await {
             Ok(made) => {
                 self.record_refund(&payment, &stored, &made).await?;
-                Ok(Outcome::event(seen(refund_status(made.status))))
+                Ok(Outcome::event(refund_fact(refund_status(made.status))))
             }
             Err(error @ (PaymentError::NotSent(_) | PaymentError::Unknown(_))) => {
                 tracing::warn!(checkout = %id, error = %error, "checkout.refund: unknown whether it was made, retrying");
@@ -145,7 +145,7 @@ impl Checkouts {
             Err(error) => {
                 tracing::error!(checkout = %id, error = %error, "checkout.refund: failed");
                 self.fail_refund(&stored).await?;
-                Ok(Outcome::event(seen(RefundStatus::Failed)))
+                Ok(Outcome::event(refund_fact(RefundStatus::Failed)))
             }
         }
     }
@@ -155,9 +155,9 @@ impl Checkouts {
         &self,
         payment: &StoredPayment,
     ) -> Result<Option<ProcessorPaymentId>, CheckoutError> {
-        let known = payment.payment_id.as_deref();
-        if let Some(known) = known.and_then(ProcessorPaymentId::parse) {
-            return Ok(Some(known));
+        let stored = payment.payment_id.as_deref();
+        if let Some(stored) = stored.and_then(ProcessorPaymentId::parse) {
+            return Ok(Some(stored));
         }
         let _ = self.read_payment(payment).await?;
         let read = self.store.payment(payment.id).await?;

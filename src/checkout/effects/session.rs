@@ -6,7 +6,7 @@ use time::Duration;
 
 use super::{Outcome, Performed};
 use crate::ambient;
-use crate::checkout::{CheckoutError, Checkouts};
+use crate::checkout::shared::{CheckoutError, Checkouts};
 use crate::payments::{IdempotencyKey, PaymentError, SessionId, UnknownCause};
 use crate::store::payments::{NewPayment, StoredPayment};
 

@@ -8,7 +8,8 @@ use time::OffsetDateTime;
 
 use super::{Outcome, Performed};
 use crate::ambient;
-use crate::checkout::{CheckoutError, Checkouts, SetbackDetail};
+use crate::checkout::shared::{CheckoutError, Checkouts};
+use crate::checkout::view::SetbackDetail;
 use crate::stock::{self, HoldRefused, HoldRequest};
 use crate::store::checkouts::{self, StoredCheckout};
 use crate::store::stock::StockKey;

@@ -8,8 +8,9 @@ use buywire_schemas::money::Currency;
 use buywire_schemas::text::Slug;
 use time::OffsetDateTime;
 
-use super::{CheckoutError, DraftLine};
-use crate::checkout::Checkouts;
+use crate::checkout::service::DraftLine;
+use crate::checkout::shared::CheckoutError;
+use crate::checkout::shared::Checkouts;
 use crate::store::catalog::Product;
 
 impl Checkouts {

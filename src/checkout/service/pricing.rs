@@ -8,8 +8,9 @@ use buywire_checkout::pricing::{DeliveryChoice, Pricing, PricingProblem};
 use buywire_schemas::text::Slug;
 use time::{Duration, OffsetDateTime};
 
-use super::{CheckoutDraft, CheckoutError};
-use crate::checkout::Checkouts;
+use crate::checkout::service::CheckoutDraft;
+use crate::checkout::shared::CheckoutError;
+use crate::checkout::shared::Checkouts;
 use crate::quotes::{PartnerDelivery, QuestionLine, QuoteAnswer, QuoteQuestion};
 
 /// How long a price that was shown can be paid.

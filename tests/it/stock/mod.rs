@@ -107,7 +107,7 @@ fn buyer(contact: u8, address: u8) -> BuyerFingerprints {
 }
 
 impl Api {
-    async fn set_stock(&self, partner: &str, item: &str, body: Value) -> Value {
+    pub(crate) async fn set_stock(&self, partner: &str, item: &str, body: Value) -> Value {
         let answer = self.try_set_stock(partner, item, OPERATOR, &body).await;
         assert_eq!(answer.status, 200, "{answer:?}");
         answer.json()

@@ -166,6 +166,10 @@ impl Answer {
         found.next().map(|(_, value)| value.as_str())
     }
 
+    pub(crate) fn body(&self) -> String {
+        String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
     pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.bytes)
             .unwrap_or_else(|_| panic!("not JSON: {:?}", String::from_utf8_lossy(&self.bytes)))

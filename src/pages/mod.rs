@@ -28,7 +28,10 @@ use buywire_schemas::ids::PostId;
 use time::OffsetDateTime;
 
 /// The styles of all pages. Each page includes them, so that it needs one request.
-pub(crate) const STYLE: &str = include_str!("style.css");
+pub(crate) const STYLE: &str = concat!(
+    include_str!("style/base.css"),
+    include_str!("style/catalog.css")
+);
 
 /// A product with its current offer.
 #[derive(Debug, Clone)]

@@ -6,6 +6,7 @@
 //! codes.
 
 mod card;
+pub(crate) mod checkout;
 mod embed;
 mod format;
 mod home;

@@ -1,0 +1,7 @@
+//! The pages of the checkout in every situation and language.
+
+mod gallery;
+mod pages;
+mod parsing;
+mod scenes;
+mod sentences;

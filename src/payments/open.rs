@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use super::processor::PaymentProcessor;
 use super::settings::{Processor, ProcessorSettings};
-use super::stripe::{StripeProcessor, StripeSetupError, StripeTimeouts, WebhookVerifier};
+use super::stripe::{
+    StripeProcessor, StripeSetupError, StripeTimeouts, WebhookVerifier, page_origins,
+};
 use crate::egress::EgressPolicy;
 
 /// A processor that takes payments now.
@@ -13,6 +15,7 @@ pub struct OpenProcessor {
     pub kind: Processor,
     pub client: Arc<dyn PaymentProcessor>,
     webhooks: Arc<WebhookVerifier>,
+    page_origins: Arc<[String]>,
 }
 
 /// All that are enabled. None: nothing can be sold here.
@@ -42,6 +45,7 @@ impl Processors {
                 kind: stripe.processor,
                 client: Arc::new(client),
                 webhooks: Arc::new(webhooks),
+                page_origins: page_origins(&stripe.url).into(),
             }),
         })
     }
@@ -64,5 +68,11 @@ impl OpenProcessor {
     #[must_use]
     pub fn webhooks(&self) -> &WebhookVerifier {
         &self.webhooks
+    }
+
+    /// Where its hosted pages are, for the policy of the page that sends a buyer there.
+    #[must_use]
+    pub fn page_origins(&self) -> &[String] {
+        &self.page_origins
     }
 }

@@ -15,6 +15,7 @@ mod signature;
 mod wire;
 
 pub use self::client::StripeTimeouts;
+pub(in crate::payments) use self::client::page_origins;
 pub use self::events::{EventHint, NotAnEvent};
 pub use self::signature::WebhookVerifier;
 

@@ -4,7 +4,7 @@ use buywire_schemas::catalog::{Image, Price};
 
 use super::format::{Time, money};
 use super::stock::Stock;
-use super::{PostView, ProductListing, link};
+use super::{PostView, ProductListing, Site, link};
 
 /// Pictures shown at most, and bytes of URLs and texts of those after the first.
 const PICTURES_MAX: usize = 6;
@@ -29,6 +29,8 @@ pub(super) struct PriceView {
 /// The action offered.
 #[derive(Debug, Clone)]
 pub(super) enum Action {
+    /// Buy here.
+    BuyHere(String),
     /// Buy on the merchant's page.
     Buy(String),
     /// See the merchant's page.
@@ -54,7 +56,10 @@ impl PriceView {
 }
 
 impl Action {
-    pub(super) fn of(view: &PostView) -> Self {
+    pub(super) fn of(site: Site<'_>, view: &PostView) -> Self {
+        if view.sells_here && view.may_buy && view.is_buyable() {
+            return Self::BuyHere(site.buy(&view.slug));
+        }
         match link::attributed(&view.product.item.url, view.post) {
             Some(address) if view.may_buy && view.is_buyable() => Self::Buy(address),
             Some(address) => Self::See(address),

@@ -40,7 +40,7 @@ pub(crate) fn embed(site: Site<'_>, view: &PostView) -> Result<String, askama::E
         initial: card::initial(title),
         price: PriceView::of(&view.product),
         stock: card::stock(view),
-        action: Action::of(view),
+        action: Action::of(site, view),
         canonical: site.page(&view.slug),
     };
     card.render()

@@ -17,6 +17,11 @@ impl Site<'_> {
         format!("{}/b/{slug}", self.0)
     }
 
+    /// The first page of a post's checkout.
+    pub(super) fn buy(self, slug: &str) -> String {
+        format!("{}/b/{slug}/buy", self.0)
+    }
+
     /// The page of this version of a post: networks cache the card under this URL.
     pub(super) fn shared(self, slug: &str, version: i64) -> String {
         format!("{}/b/{slug}?v={version}", self.0)

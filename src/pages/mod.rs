@@ -19,7 +19,7 @@ mod stock;
 
 pub(crate) use embed::{MaxSize, OEmbed, embed};
 pub(crate) use home::home;
-pub(crate) use link::{Site, is_slug};
+pub(crate) use link::{Site, attributed, is_slug};
 pub(crate) use notice::Notice;
 pub(crate) use product::{VARIANTS_MAX, product};
 pub(crate) use shop::shop;
@@ -67,6 +67,8 @@ pub(crate) struct PostView {
     pub window: SaleWindow,
     /// Whether the rollout lets this viewer buy.
     pub may_buy: bool,
+    /// Whether it is bought on our own page, not on the merchant's.
+    pub sells_here: bool,
     /// The seller's display name.
     pub merchant: String,
     /// The product it sells.

@@ -35,6 +35,8 @@ struct Page<'a> {
     price: PriceView,
     stock: Stock,
     action: Action,
+    /// Whether it is ordered and paid here.
+    sells_here: bool,
     /// Whether it can be bought outside the rollout, which only hides the button.
     is_buyable: bool,
     /// Whether search engines must not index it.
@@ -54,7 +56,7 @@ struct Variant {
     name: String,
     price: String,
     stock: Stock,
-    /// Its page on the merchant's site.
+    /// Its page on the merchant's site. Where it is sold here, the form has the choice.
     href: Option<String>,
     is_current: bool,
 }
@@ -82,7 +84,8 @@ pub(crate) fn product(site: Site<'_>, view: &PostView) -> Result<String, askama:
         initial: card::initial(&item.title),
         price: PriceView::of(&view.product),
         stock,
-        action: Action::of(view),
+        action: Action::of(site, view),
+        sells_here: view.sells_here,
         is_buyable: view.is_buyable(),
         has_ended: matches!(view.window, SaleWindow::Ended(_)),
         condition: match item.condition {
@@ -130,7 +133,7 @@ fn variants(view: &PostView) -> Vec<Variant> {
             name: name(listing),
             price: PriceView::of(listing).now,
             stock: Stock::of(listing),
-            href: (buyable && !is_current)
+            href: (buyable && !is_current && !view.sells_here)
                 .then(|| attributed(&listing.item.url, view.post))
                 .flatten()
                 .filter(|address| {

@@ -29,6 +29,7 @@ fn post_view(item: Item) -> PostView {
         version: 3,
         window: SaleWindow::Open(None),
         may_buy: true,
+        sells_here: false,
         merchant: "Lorelei".to_owned(),
         product: listing(item),
         variants: Vec::new(),
@@ -232,6 +233,27 @@ fn there_is_a_button_only_when_it_can_be_bought() {
     });
     assert!(!has_button(&page));
     assert!(page.contains("Not available right now"));
+}
+
+#[test]
+fn the_button_leads_to_our_own_page_where_the_seller_sells_here() {
+    let here = PostView {
+        sells_here: true,
+        ..post_view(shirt())
+    };
+    let href = "href=\"https://pay.example/b/tour-shirt-x1/buy\"";
+    for html in [page(&here), embed(SITE, &here).unwrap()] {
+        assert!(
+            html.contains(&format!("<a class=\"button\" {href}")),
+            "{html}"
+        );
+    }
+    assert!(page(&here).contains("You order and pay here."));
+    let over = PostView {
+        window: SaleWindow::Ended(NOW),
+        ..here
+    };
+    assert!(!page(&over).contains(href));
 }
 
 #[test]

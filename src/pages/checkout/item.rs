@@ -3,6 +3,8 @@
 //! Promises: a picture is only one that a browser may load. Must not know a quantity or a total.
 
 use buywire_checkout::address::Language;
+use buywire_checkout::cart::CartLine;
+use buywire_schemas::catalog::Image;
 
 use super::super::ProductListing;
 use super::super::card::{self, Picture};
@@ -33,6 +35,26 @@ impl CheckoutItem {
             picture: card::pictures(listing).into_iter().next(),
             units_left,
         }
+    }
+
+    /// An item as it was put into a checkout: the catalog may have changed since.
+    #[must_use]
+    pub(crate) fn of_line(line: &CartLine, seller: &str, units_left: Option<u64>) -> Self {
+        let options = line.options.iter().map(|(_, value)| value.as_str());
+        let image = line.image.clone().map(|url| Image { url, alt: None });
+        Self {
+            title: line.title.clone(),
+            seller: seller.to_owned(),
+            options: options.collect::<Vec<_>>().join(" / "),
+            picture: card::picture(image.as_ref(), &line.title),
+            units_left,
+        }
+    }
+
+    /// Who sells it.
+    #[must_use]
+    pub(crate) fn seller(&self) -> &str {
+        &self.seller
     }
 
     /// Whether its picture is served without TLS.

@@ -22,8 +22,8 @@ pub(crate) struct SellerPages {
 /// Whether a buyer may withdraw from the contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WithdrawalRight {
-    /// Within 14 days.
-    Days14,
+    /// Within so many days.
+    Days(u16),
     /// Not, or not for as long, for this reason.
     Except(WithdrawalException),
     /// The buyer's law has no such right.
@@ -79,7 +79,7 @@ pub(super) struct SellerLink {
 /// The notices as text.
 #[derive(Debug)]
 pub(super) struct LegalView {
-    pub(super) withdrawal: Option<&'static str>,
+    pub(super) withdrawal: Option<String>,
     /// What the buyer must agree to, beside a box that is not ticked.
     pub(super) consent: Option<&'static str>,
     pub(super) guarantee: Option<GuaranteeView>,
@@ -140,11 +140,13 @@ impl LegalView {
     }
 }
 
-fn withdrawal(right: WithdrawalRight, language: Language) -> Option<&'static str> {
+fn withdrawal(right: WithdrawalRight, language: Language) -> Option<String> {
     let words = &words::buying(language).law;
-    Some(match right {
+    let sentence = match right {
         WithdrawalRight::Absent => return None,
-        WithdrawalRight::Days14 => words.withdrawal,
+        WithdrawalRight::Days(days) => {
+            return Some(fill(words.withdrawal, &[("days", &days.to_string())]));
+        }
         WithdrawalRight::Except(exception) => match exception {
             WithdrawalException::Dated => words.withdrawal_dated,
             WithdrawalException::Sealed => words.withdrawal_sealed,
@@ -153,7 +155,8 @@ fn withdrawal(right: WithdrawalRight, language: Language) -> Option<&'static str
             WithdrawalException::Digital => words.withdrawal_digital,
             WithdrawalException::Donation => words.withdrawal_donation,
         },
-    })
+    };
+    Some(sentence.to_owned())
 }
 
 /// The European Union's page about guarantees, which the harmonised notice refers to.

@@ -126,6 +126,12 @@ impl CheckoutLinks<'_> {
         self.with_query(self.order_path(token), &[("ask", question.name())])
     }
 
+    /// The order page, loaded again by itself.
+    #[must_use]
+    pub(crate) fn order_check(self, token: &str, checks: u32) -> String {
+        self.with_query(self.order_path(token), &[("checks", &checks.to_string())])
+    }
+
     /// Where an action on an order is posted.
     #[must_use]
     pub(crate) fn order_action(self, token: &str, action: OrderAction) -> String {

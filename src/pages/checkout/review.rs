@@ -65,6 +65,7 @@ struct Page<'a> {
     update_action: String,
     checkout: &'a str,
     quote: &'a str,
+    shown_total: Option<i64>,
     email: &'a str,
     address: Vec<String>,
     deliveries: Vec<DeliveryView<'a>>,
@@ -116,6 +117,7 @@ impl Review<'_> {
             update_action: self.links.buy_action(),
             checkout: self.checkout,
             quote: self.quote,
+            shown_total: self.totals.map(|totals| totals.total),
             email: self.email,
             address: self
                 .address
@@ -141,18 +143,19 @@ impl Review<'_> {
         }
     }
 
+    /// Prices have a currency, and choices a total that they change: without it there are none.
     fn deliveries(&self, language: Language) -> Vec<DeliveryView<'_>> {
-        let words = &words::buying(language).review;
-        let currency = self.totals.map(|totals| totals.currency);
-        let price = |price| match (price, currency) {
-            (0, _) | (_, None) => words.free.to_owned(),
-            (price, Some(currency)) => money(language, currency, price),
+        let Some(totals) = self.totals else {
+            return Vec::new();
         };
         let views = self.deliveries.iter().map(|option| DeliveryView {
             id: &option.id,
             title: &option.title,
             days: option.days.map(|days| delivery_days(days, language)),
-            price: price(option.price),
+            price: match option.price {
+                0 => words::buying(language).review.free.to_owned(),
+                price => money(language, totals.currency, price),
+            },
             is_chosen: Some(option.id.as_str()) == self.delivery,
         });
         views.collect()

@@ -59,7 +59,6 @@ impl FieldError {
             (FieldErrorReason::Malformed, BuyField::Phone) => words.phone_malformed,
             (_, BuyField::Address(AddressField::Country)) => words.country_missing,
             (_, BuyField::Address(_)) => words.name_missing,
-            (_, BuyField::Consent) => words.consent_missing,
         };
         sentence.to_owned()
     }

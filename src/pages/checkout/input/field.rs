@@ -17,8 +17,6 @@ pub(crate) enum BuyField {
     Phone,
     /// A field of the address: the name, the country and what the country asks for.
     Address(AddressField),
-    /// The box about immediate delivery, on the review.
-    Consent,
 }
 
 impl BuyField {
@@ -36,7 +34,6 @@ impl BuyField {
             Self::Email => "email",
             Self::Phone => "phone",
             Self::Address(field) => field.name(),
-            Self::Consent => "consent",
         }
     }
 
@@ -58,7 +55,7 @@ impl BuyField {
             // One name is asked: it is the buyer's and the recipient's.
             Self::NAME => "name",
             Self::Address(field) => field.autocomplete(),
-            Self::Option | Self::Quantity | Self::Consent => "off",
+            Self::Option | Self::Quantity => "off",
         }
     }
 }

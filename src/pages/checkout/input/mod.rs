@@ -115,10 +115,13 @@ impl BuyInput {
         parts.into_iter().fold(input, fill)
     }
 
-    /// What was typed into a field, without a card number.
+    /// What was typed into a field, without a card number. An option is compared with what is offered, and never shown.
     #[must_use]
     pub(crate) fn shown(&self, field: BuyField) -> &str {
         let typed = self.typed(field);
+        if field == BuyField::Option {
+            return typed;
+        }
         if contains_card_number(typed) {
             ""
         } else {

@@ -18,6 +18,8 @@ pub(crate) struct PayInput {
     pub(crate) checkout: Option<String>,
     /// The digest of the quote that was shown.
     pub(crate) quote: Option<String>,
+    /// The total that was shown.
+    pub(crate) shown_total: Option<i64>,
     /// The chosen delivery option.
     pub(crate) delivery: Option<String>,
     /// Whether the box about immediate delivery is ticked.
@@ -40,6 +42,7 @@ impl PayInput {
             match name.as_ref() {
                 "checkout" => input.checkout = given(value),
                 "quote" => input.quote = given(value),
+                "total" => input.shown_total = value.parse().ok(),
                 "delivery" => input.delivery = given(value),
                 "consent" => input.has_consent = value == "yes",
                 "lang" => input.language = Language::from_tag(value),
@@ -93,7 +96,7 @@ impl OrderInput {
         for (name, value) in pairs {
             let value = bounded(value.as_ref());
             match name.as_ref() {
-                "confirmed" => input.is_confirmed = value == "yes",
+                "confirm" => input.is_confirmed = value == "yes",
                 "lang" => input.language = Language::from_tag(value),
                 "name" => input.name = visible(value),
                 "order" => input.order = visible(value),

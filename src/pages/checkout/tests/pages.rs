@@ -8,7 +8,7 @@ use buywire_checkout::machine::PageSituation;
 
 use super::super::*;
 use super::gallery;
-use super::scenes::{self, SITUATIONS, Stage, TOKEN, listing};
+use super::scenes::{self, Stage, TOKEN, listing};
 use crate::pages::Site;
 
 const PAGE_BYTES_MAX: usize = 50_000;
@@ -119,6 +119,16 @@ fn what_cannot_be_ordered_has_no_button_and_one_action() {
             let page = review.render().unwrap();
             let has_button = page.contains("<button class=\"button\">");
             assert_eq!(has_button, problem.may_order(), "{name}");
+            let without = Review {
+                totals: None,
+                ..review
+            }
+            .render()
+            .unwrap();
+            assert!(
+                !without.contains("name=\"delivery\""),
+                "{name}: a price without a total"
+            );
             let (_, alert) = page.split_once("class=\"alert watch\"").unwrap();
             let alert = alert.split_once("</div>").unwrap().0;
             assert_eq!(
@@ -128,79 +138,6 @@ fn what_cannot_be_ordered_has_no_button_and_one_action() {
             );
         }
     }
-}
-
-#[test]
-fn only_a_confirmed_order_is_said_to_be_confirmed() {
-    let stage = Stage::new(Language::English);
-    for situation in SITUATIONS {
-        let page = stage.order(situation).render().unwrap();
-        let is_confirmed = situation == PageSituation::Confirmed;
-        assert_eq!(
-            page.contains("Order confirmed"),
-            is_confirmed,
-            "{situation:?}"
-        );
-        assert_eq!(
-            page.contains(">Cancel order<"),
-            is_confirmed,
-            "{situation:?}"
-        );
-        let may_pay = matches!(situation, PageSituation::PayNow | PageSituation::Declined);
-        assert_eq!(
-            page.contains("checkout.stripe.example"),
-            may_pay,
-            "{situation:?}"
-        );
-        assert_eq!(page.contains("/cancel-payment\""), may_pay, "{situation:?}");
-    }
-}
-
-#[test]
-fn a_page_that_waits_looks_again_at_growing_intervals() {
-    let stage = Stage::new(Language::English);
-    let after = |checks| {
-        let page = OrderPage {
-            checks,
-            ..stage.order(PageSituation::Processing)
-        };
-        page.refresh().map(|(seconds, _)| seconds)
-    };
-    assert_eq!([0, 1, 2, 3, 9].map(after), [3, 3, 5, 8, 30].map(Some));
-    assert_eq!(after(150), None);
-    let path = stage.order(PageSituation::Processing).refresh().unwrap().1;
-    assert_eq!(path, format!("/o/{TOKEN}?lang=en&checks=1"));
-    assert_eq!(stage.order(PageSituation::Confirmed).refresh(), None);
-    let held = |seconds| {
-        let hold = Some(scenes::hold(seconds, false));
-        let page = OrderPage {
-            hold,
-            ..stage.order(PageSituation::PayNow)
-        };
-        page.refresh().map(|(seconds, _)| seconds)
-    };
-    // There when the end is announced, and when it has come.
-    assert_eq!([444, 45, 20, 3].map(held), [30, 25, 21, 4].map(Some));
-}
-
-#[test]
-fn the_last_seconds_are_announced_and_more_time_is_offered_where_it_may_be() {
-    let stage = Stage::new(Language::English);
-    let page = |seconds, is_scarce| {
-        let hold = Some(scenes::hold(seconds, is_scarce));
-        OrderPage {
-            hold,
-            ..stage.order(PageSituation::PayNow)
-        }
-        .render()
-        .unwrap()
-    };
-    assert!(page(444, false).contains("about 7 minutes left"));
-    assert!(page(444, false).contains("<p role=\"status\"></p>"));
-    assert!(page(14, false).contains("<p role=\"status\"><b>Less than 20 seconds left"));
-    assert!(page(444, false).contains("/extend\""));
-    assert!(!page(95, true).contains("/extend\""));
-    assert!(page(95, true).contains("Others are waiting"));
 }
 
 #[test]

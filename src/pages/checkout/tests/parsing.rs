@@ -310,7 +310,7 @@ fn the_other_forms_are_read() {
         ("name", " Ada  Byron"),
         ("order", "BW-1"),
         ("contact", "ada@example.com"),
-        ("confirmed", "yes"),
+        ("confirm", "yes"),
     ]);
     assert!(statement.is_confirmed);
     assert_eq!(statement.statement().unwrap().name, "Ada Byron");

@@ -103,7 +103,7 @@ impl Stage {
             ],
             address: paris(),
             legal: LegalNotices {
-                withdrawal: WithdrawalRight::Days14,
+                withdrawal: WithdrawalRight::Days(14),
                 has_guarantee_notice: true,
                 durability: Some(DurabilityGuarantee {
                     producer: "Acme".to_owned(),

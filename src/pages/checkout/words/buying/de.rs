@@ -92,7 +92,7 @@ pub(crate) const DE: BuyingWords = BuyingWords {
         tax_included: "inkl. {amount} Steuern",
     },
     law: LawWords {
-        withdrawal: "Sie können den Vertrag innerhalb von 14 Tagen nach der Lieferung ohne Angabe von Gründen widerrufen. Die Schaltfläche dafür finden Sie auf Ihrer Bestellseite.",
+        withdrawal: "Sie können den Vertrag innerhalb von {days} Tagen nach der Lieferung ohne Angabe von Gründen widerrufen. Die Schaltfläche dafür finden Sie auf Ihrer Bestellseite.",
         withdrawal_dated: "Es besteht kein Widerrufsrecht, weil die Leistung an einen festen Termin gebunden ist.",
         withdrawal_sealed: "Das Widerrufsrecht von 14 Tagen erlischt, wenn Sie die Versiegelung öffnen.",
         withdrawal_perishable: "Es besteht kein Widerrufsrecht, weil die Ware schnell verdirbt.",

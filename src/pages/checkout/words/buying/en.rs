@@ -92,7 +92,7 @@ pub(crate) const EN: BuyingWords = BuyingWords {
         tax_included: "includes {amount} tax",
     },
     law: LawWords {
-        withdrawal: "You can withdraw from the contract within 14 days of delivery, without giving a reason. The button for it is on your order page.",
+        withdrawal: "You can withdraw from the contract within {days} days of delivery, without giving a reason. The button for it is on your order page.",
         withdrawal_dated: "There is no right of withdrawal, because this is for a fixed date.",
         withdrawal_sealed: "The right of withdrawal of 14 days ends when you break the seal.",
         withdrawal_perishable: "There is no right of withdrawal, because this spoils quickly.",

@@ -92,7 +92,7 @@ pub(crate) const ES: BuyingWords = BuyingWords {
         tax_included: "incluye {amount} de impuestos",
     },
     law: LawWords {
-        withdrawal: "Puede desistir del contrato en los 14 días siguientes a la entrega, sin indicar el motivo. El botón está en la página de su pedido.",
+        withdrawal: "Puede desistir del contrato en los {days} días siguientes a la entrega, sin indicar el motivo. El botón está en la página de su pedido.",
         withdrawal_dated: "No hay derecho de desistimiento, porque es para una fecha fija.",
         withdrawal_sealed: "El derecho de desistimiento de 14 días termina cuando rompe el precinto.",
         withdrawal_perishable: "No hay derecho de desistimiento, porque caduca con rapidez.",

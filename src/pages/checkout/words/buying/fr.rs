@@ -92,7 +92,7 @@ pub(crate) const FR: BuyingWords = BuyingWords {
         tax_included: "dont taxes {amount}",
     },
     law: LawWords {
-        withdrawal: "Vous pouvez vous rétracter dans les 14 jours suivant la livraison, sans donner de motif. Le bouton se trouve sur la page de votre commande.",
+        withdrawal: "Vous pouvez vous rétracter dans les {days} jours suivant la livraison, sans donner de motif. Le bouton se trouve sur la page de votre commande.",
         withdrawal_dated: "Pas de droit de rétractation, car la prestation a lieu à une date fixe.",
         withdrawal_sealed: "Le droit de rétractation de 14 jours prend fin dès que vous ouvrez le scellé.",
         withdrawal_perishable: "Pas de droit de rétractation, car l’article se périme rapidement.",

@@ -92,7 +92,7 @@ pub(crate) const NL: BuyingWords = BuyingWords {
         tax_included: "inclusief {amount} belasting",
     },
     law: LawWords {
-        withdrawal: "U kunt de overeenkomst binnen 14 dagen na de bezorging herroepen, zonder opgave van redenen. De knop daarvoor staat op uw bestelpagina.",
+        withdrawal: "U kunt de overeenkomst binnen {days} dagen na de bezorging herroepen, zonder opgave van redenen. De knop daarvoor staat op uw bestelpagina.",
         withdrawal_dated: "Er is geen herroepingsrecht, omdat dit voor een vaste datum is.",
         withdrawal_sealed: "Het herroepingsrecht van 14 dagen eindigt als u de verzegeling verbreekt.",
         withdrawal_perishable: "Er is geen herroepingsrecht, omdat dit snel bederft.",

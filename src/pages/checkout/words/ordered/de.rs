@@ -114,8 +114,6 @@ pub(crate) const DE: OrderedWords = OrderedWords {
         ordered_at: "Bestellt",
         payment: "Zahlung",
         card: "{brand} mit den Endziffern {last4}",
-        refund: "Erstattung",
-        receipt_to: "Beleg",
         destination: "Lieferadresse",
         receipt_note: "Der Beleg geht an {email}.",
         keep_address: "Bewahren Sie die Adresse dieser Seite auf: Sie zeigt Ihre Bestellung jederzeit.",

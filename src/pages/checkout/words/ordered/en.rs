@@ -81,7 +81,7 @@ pub(crate) const EN: OrderedWords = OrderedWords {
         },
         refunded: Notice {
             title: "Refunded",
-            text: "{amount} went back the way you paid. Your bank may need a few days to show it.",
+            text: "{amount} was refunded the way you paid. Your bank may need a few days to show it.",
         },
     },
     actions: ActionWords {
@@ -114,8 +114,6 @@ pub(crate) const EN: OrderedWords = OrderedWords {
         ordered_at: "Ordered",
         payment: "Payment",
         card: "{brand} ending in {last4}",
-        refund: "Refund",
-        receipt_to: "Receipt",
         destination: "Delivery address",
         receipt_note: "The receipt goes to {email}.",
         keep_address: "Keep the address of this page: it shows your order at any time.",

@@ -114,8 +114,6 @@ pub(crate) const ES: OrderedWords = OrderedWords {
         ordered_at: "Pedido el",
         payment: "Pago",
         card: "{brand} terminada en {last4}",
-        refund: "Reembolso",
-        receipt_to: "Recibo",
         destination: "Dirección de entrega",
         receipt_note: "El recibo se envía a {email}.",
         keep_address: "Guarde la dirección de esta página: muestra su pedido en cualquier momento.",

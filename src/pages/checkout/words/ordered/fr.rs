@@ -114,8 +114,6 @@ pub(crate) const FR: OrderedWords = OrderedWords {
         ordered_at: "Commandé le",
         payment: "Paiement",
         card: "{brand} se terminant par {last4}",
-        refund: "Remboursement",
-        receipt_to: "Reçu",
         destination: "Adresse de livraison",
         receipt_note: "Le reçu est envoyé à {email}.",
         keep_address: "Conservez l’adresse de cette page\u{a0}: elle affiche votre commande à tout moment.",

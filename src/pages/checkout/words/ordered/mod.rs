@@ -89,8 +89,6 @@ words! {
         ordered_at: Text,
         payment: Text,
         card: Text,
-        refund: Text,
-        receipt_to: Text,
         destination: Text,
         receipt_note: Text,
         keep_address: Text,

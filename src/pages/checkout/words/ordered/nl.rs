@@ -114,8 +114,6 @@ pub(crate) const NL: OrderedWords = OrderedWords {
         ordered_at: "Besteld",
         payment: "Betaling",
         card: "{brand} eindigend op {last4}",
-        refund: "Terugbetaling",
-        receipt_to: "Ontvangstbewijs",
         destination: "Bezorgadres",
         receipt_note: "Het ontvangstbewijs gaat naar {email}.",
         keep_address: "Bewaar het adres van deze pagina: het toont uw bestelling op elk moment.",

@@ -3,12 +3,16 @@
 //! Promises: it says first what is true, then what helps, then the details; "order confirmed" stands there only when the
 //! order is; dates are absolute. Must not read the clock: how much time is left is a value.
 
+mod values;
+
+pub(crate) use values::{
+    OrderCancel, OrderHold, PaidWith, PlacedOrder, ReceivedWithdrawal, WithdrawalWindow,
+};
+
 use askama::Template;
 use buywire_checkout::address::Language;
-use buywire_checkout::limits::HoldCountdown;
 use buywire_checkout::machine::{HOLD_NOTICE, PageSituation};
 use buywire_schemas::order::Address;
-use time::OffsetDateTime;
 
 use super::super::format::Time;
 use super::date::{date, date_time};
@@ -62,70 +66,6 @@ pub(crate) struct OrderPage<'a> {
     pub(crate) seller_url: Option<&'a str>,
 }
 
-/// Units held for a payment.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct OrderHold {
-    /// What is left of the time.
-    pub(crate) countdown: HoldCountdown,
-    /// Its end.
-    pub(crate) ends_at: OffsetDateTime,
-    /// Whether others wait for the units.
-    pub(crate) is_scarce: bool,
-}
-
-/// A placed order.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct PlacedOrder<'a> {
-    /// Its number.
-    pub(crate) number: &'a str,
-    /// When it was confirmed.
-    pub(crate) ordered_at: OffsetDateTime,
-    /// How it was paid.
-    pub(crate) payment: Option<PaidWith<'a>>,
-    /// Whether it can be cancelled.
-    pub(crate) cancel: OrderCancel,
-    /// Whether the contract can be withdrawn from.
-    pub(crate) withdrawal: Option<WithdrawalWindow>,
-    /// Whether the buyer's data can be deleted here.
-    pub(crate) may_forget: bool,
-}
-
-/// What paid.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct PaidWith<'a> {
-    /// The card's brand as the processor names it, or another method.
-    pub(crate) brand: &'a str,
-    /// The last four digits of a card.
-    pub(crate) last4: Option<&'a str>,
-}
-
-/// Whether an order can be cancelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OrderCancel {
-    /// It is not fulfilled yet.
-    Possible,
-    /// The buyer asked, and it was fulfilled already.
-    Refused,
-    /// Not any more, or not here.
-    Absent,
-}
-
-/// The time in which a buyer may withdraw.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct WithdrawalWindow {
-    /// Its end, once the delivery is known.
-    pub(crate) until: Option<OffsetDateTime>,
-}
-
-/// A withdrawal that was received.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ReceivedWithdrawal<'a> {
-    /// When.
-    pub(crate) received_at: OffsetDateTime,
-    /// Where the acknowledgement went.
-    pub(crate) contact: &'a str,
-}
-
 #[derive(Template)]
 #[template(path = "checkout/order.html", config = "src/pages/askama.toml")]
 struct Page<'a> {
@@ -174,6 +114,14 @@ struct OrderText<'a> {
     forget: Option<String>,
 }
 
+impl OrderText<'_> {
+    /// Whether there is something that can be done after the order.
+    fn has_choices(&self) -> bool {
+        let choices = [&self.cancel, &self.withdraw, &self.forget];
+        self.is_cancel_refused || choices.into_iter().any(Option::is_some)
+    }
+}
+
 impl<'a> OrderPage<'a> {
     /// The page.
     ///
@@ -209,8 +157,7 @@ impl<'a> OrderPage<'a> {
             }
             (_, None) => return None,
         };
-        let path = self.links.order(self.token);
-        Some((seconds, format!("{path}&checks={}", self.checks + 1)))
+        Some((seconds, self.links.order_check(self.token, self.checks + 1)))
     }
 
     fn page(&self) -> Page<'_> {
@@ -371,7 +318,9 @@ impl<'a> OrderPage<'a> {
 fn withdrawal_text(received: ReceivedWithdrawal<'_>, language: Language) -> (String, Time) {
     let words = &words::ordered(language).withdrawal;
     let text = fill(words.received.text, &[("contact", received.contact)]);
-    (text, date_time(language, received.received_at))
+    let time = date_time(language, received.received_at);
+    let shown = fill(words.received_at, &[("time", &time.shown)]);
+    (text, Time { shown, ..time })
 }
 
 /// Such as `Visa ending in 4242`.

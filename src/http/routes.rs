@@ -103,6 +103,7 @@ pub fn table() -> Vec<RouteEntry> {
     all.extend(buying::table());
     all.extend(bulk_posts());
     all.extend(public_pages());
+    all.extend(buying::pages());
     all
 }
 

@@ -4,6 +4,7 @@
 //! cookie, or may be framed (except the card to embed), and none is cached for longer than it is true.
 
 mod answer;
+pub(super) mod checkout;
 mod home;
 pub(super) mod ucp;
 
@@ -13,6 +14,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use buywire_schemas::catalog::Item;
 use buywire_schemas::post::{Post, State};
 use buywire_schemas::rollout::Viewer;
+use buywire_schemas::text::Slug;
 use serde::Deserialize;
 use time::OffsetDateTime;
 
@@ -94,7 +96,7 @@ pub(super) async fn oembed(
     let now = ambient::now();
     let described = OEmbed::of(
         site,
-        &post_view(&post, snapshot, (Vec::new(), 0), now),
+        &post_view(&post, snapshot, (Vec::new(), 0), false, now),
         max_size,
     );
     Ok(HttpResponse::Ok()
@@ -133,7 +135,8 @@ async fn post_page(
         false => (Vec::new(), 0),
     };
     let max_age_s = max_age_s(&post, &snapshot.item, now);
-    let view = post_view(&post, snapshot, variants, now);
+    let sells_here = sells_here(state, &post).await?;
+    let view = post_view(&post, snapshot, variants, sells_here, now);
     let site = Site(&state.public_url);
     let html = match frame_policy {
         FramePolicy::Deny => pages::product(site, &view),
@@ -171,6 +174,7 @@ fn post_view(
     post: &Post,
     snapshot: ProductSnapshot,
     (variants, total): (Vec<Product>, i64),
+    sells_here: bool,
     now: OffsetDateTime,
 ) -> PostView {
     let listed = i64::try_from(variants.len()).unwrap_or(i64::MAX);
@@ -188,11 +192,21 @@ fn post_view(
         window: SaleWindow::at(post.starts_at, post.ends_at, now),
         // The page does not know its viewer.
         may_buy: post.allows(&Viewer::default()),
+        sells_here,
         merchant: snapshot.merchant.name,
         variants: variants.collect(),
         more_variants: total.saturating_sub(listed).max(0),
         product: ProductListing::at(snapshot.item, snapshot.state, now),
     }
+}
+
+/// Whether a post is bought on our own page.
+async fn sells_here(state: &AppState, post: &Post) -> Result<bool, PageError> {
+    let Ok(partner) = Slug::parse(&post.product.partner) else {
+        return Ok(false);
+    };
+    let terms = state.checkouts.quotes.terms(&partner).await?;
+    Ok(terms.is_some_and(|terms| terms.sells_here(post.sells_here)))
 }
 
 /// Seconds until the page next changes by itself, at most `MAX_AGE_S`.

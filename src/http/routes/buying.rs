@@ -6,6 +6,33 @@ use actix_web::{Route, web};
 use super::{RouteEntry, entry};
 use crate::http::access::auth::Access;
 use crate::http::checkouts;
+use crate::http::pages::checkout as pages;
+
+/// The pages on which buyers buy.
+pub(super) fn pages() -> Vec<RouteEntry> {
+    let open = |method, path, handler: fn() -> Route| entry(method, path, Access::Open, handler);
+    vec![
+        open(Method::GET, "/b/{slug}/buy", || {
+            super::get_or_head().to(pages::show)
+        }),
+        open(Method::POST, "/b/{slug}/buy", || {
+            web::post().to(pages::submit)
+        }),
+        open(Method::POST, "/b/{slug}/pay", || web::post().to(pages::pay)),
+        open(Method::GET, "/o/{token}", || {
+            super::get_or_head().to(pages::follow)
+        }),
+        open(Method::POST, "/o/{token}/extend", || {
+            web::post().to(pages::extend)
+        }),
+        open(Method::POST, "/o/{token}/cancel-payment", || {
+            web::post().to(pages::cancel_payment)
+        }),
+        open(Method::POST, "/o/{token}/cancel", || {
+            web::post().to(pages::cancel)
+        }),
+    ]
+}
 
 /// What the platform and operators read, refunds, and the processor's webhooks.
 pub(super) fn table() -> Vec<RouteEntry> {

@@ -179,7 +179,7 @@ impl Cart<'_> {
 
     /// Presses the button.
     pub(super) async fn press(&self, quote: &str) -> Answer {
-        let form = format!("checkout={}&quote={quote}", self.token);
+        let form = format!("checkout={}&quote={quote}&lang=en", self.token);
         self.shop
             .post(&format!("/b/{}/pay", self.shop.slug), &form)
             .await
@@ -248,7 +248,7 @@ pub(super) fn details(quantity: i64, email: &str) -> String {
     let email = email.replace('@', "%40").replace('+', "%2B");
     format!(
         "option=item-1&quantity={quantity}&email={email}&name=Ada+Byron&country=FR\
-         &address-line1=1+rue+de+la+Paix&postal-code=75002&address-level2=Paris"
+         &line1=1+rue+de+la+Paix&postal_code=75002&city=Paris&lang=en&action=continue"
     )
 }
 

@@ -39,6 +39,8 @@ async fn the_last_unit_is_sold_once_and_the_other_buyer_is_told() {
 #[tokio::test]
 async fn who_pays_too_late_is_not_charged() {
     let shop = Shop::start(1).await;
+    // The processor is told to expire the session, and does not.
+    shop.fault("expire", "error_before_commit", 50, 0).await;
     let late = shop.fill_in(1, "ada@example.com").await;
     let page = late.begin().await;
     expire_hold(&shop).await;
@@ -158,6 +160,8 @@ async fn expire_hold(shop: &Shop) {
     shop.app.sql.execute(sql, &[]).await.unwrap();
     let sql = "UPDATE holds SET expires_at = now() WHERE state = 'held'";
     shop.app.sql.execute(sql, &[]).await.unwrap();
-    let sold_out = "SELECT count(*) FROM checkouts WHERE state = 'paying'";
-    shop.app.wait_for_count(sold_out, 0).await;
+    let paying = "SELECT count(*) FROM checkouts WHERE state = 'paying'";
+    shop.app.wait_for_count(paying, 0).await;
+    let held = "SELECT coalesce(sum(held), 0)::bigint FROM stock";
+    shop.app.wait_for_count(held, 0).await;
 }

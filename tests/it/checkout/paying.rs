@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{DECLINED, GOOD, Shop};
 use crate::support::api::PLATFORM;
+use crate::support::feed::feed;
 
 #[tokio::test]
 async fn a_reader_buys_and_the_partner_receives_the_signed_order() {
@@ -97,8 +98,10 @@ async fn the_buyer_never_pays_a_price_that_was_not_shown() {
     let shop = Shop::start(5).await;
     let cart = shop.fill_in(1, "ada@example.com").await;
     let quote = cart.review().await;
-    let feed = crate::support::feed::feed(5).priced([1], "12.00 EUR");
+    let feed = feed(5).priced([1], "12.00 EUR");
     shop.app.push("acme", feed.csv()).await;
+    // The partner is told of its feed, too.
+    shop.receiver.received(1).await;
     let answer = cart.press(&quote).await;
     assert!(
         answer
@@ -110,7 +113,7 @@ async fn the_buyer_never_pays_a_price_that_was_not_shown() {
     let page = cart.begin().await;
     shop.pay_at(&page, GOOD).await;
     cart.wait_for("Order confirmed").await;
-    let order = shop.receiver.received(1).await[0].json()["data"].clone();
+    let order = shop.receiver.received(2).await[1].json()["data"].clone();
     assert_eq!(order["total"], 1_690);
     shop.app.finish().await;
 }

@@ -67,7 +67,8 @@ pub mod testing {
     };
     pub use crate::posts::{Posts, scheduler};
     pub use crate::quotes::{
-        PartnerDelivery, QuestionLine, QuoteAnswer, QuoteQuestion, Quotes, SellingTerms,
+        PartnerDelivery, QuestionLine, QuoteAnswer, QuoteMetrics, QuoteQuestion, Quotes,
+        QuotesSetupError, SellingTerms,
     };
     pub use crate::retention::{close_undeliverable, keep};
     pub use crate::secrets::master_key::MasterKeys;

@@ -36,6 +36,7 @@ use crate::orders::Orders;
 use crate::orders::metrics::OrderMetrics;
 use crate::partners::Partners;
 use crate::posts::Posts;
+use crate::quotes::QuoteMetrics;
 use crate::stock::{Stock, StockMetrics};
 use crate::store::Store;
 use crate::telemetry::NodeMetrics;
@@ -59,6 +60,8 @@ pub(crate) struct GatewayMetrics {
     pub stock: StockMetrics,
     /// Checkouts and payments.
     pub checkouts: CheckoutMetrics,
+    /// Decision hooks.
+    pub quotes: QuoteMetrics,
 }
 
 impl GatewayMetrics {
@@ -70,6 +73,7 @@ impl GatewayMetrics {
         self.node.register(registry);
         self.stock.register(registry);
         self.checkouts.register(registry);
+        self.quotes.register(registry);
     }
 }
 

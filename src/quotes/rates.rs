@@ -1,7 +1,8 @@
-//! One partner's rates: what its stored tables say of its lines.
+//! One partner's rates: what its stored tables or its hook say of its lines.
 //!
 //! Promises: pure; a tax that no row states is unknown, and nothing is delivered where no zone says so.
 
+use buywire_checkout::hook::{HookAddress, HookLine, HookPrices, HookRequest};
 use buywire_checkout::quote::{DeliveryTax, LineTax, RateSource};
 use buywire_checkout::tables::{DeliveryKind, DeliveryOption};
 use buywire_schemas::money::Currency;
@@ -129,4 +130,66 @@ fn table_options(
         true => Err(QuoteAnswer::NotDelivered { partner: partner() }),
         false => Ok(options),
     }
+}
+
+/// The question to the partner's hook: no name, no street, no contact.
+pub(super) fn hook_request(share: &PartnerShare<'_>, tax_included: bool) -> HookRequest {
+    let lines = share.lines.iter().map(|line| HookLine {
+        item_id: line.item_id.clone(),
+        quantity: line.quantity,
+        unit_price: line.unit_price,
+        discount: 0,
+    });
+    HookRequest {
+        currency: share.currency,
+        tax_included,
+        lines: lines.collect(),
+        ship_to: share.ship_to.map(|address| HookAddress {
+            country: address.country.clone(),
+            region: address.region.clone(),
+            postal_code: address.postal_code.clone(),
+            city: address.city.clone(),
+        }),
+    }
+}
+
+/// The rates that the partner's hook has stated.
+pub(super) fn of_hook(
+    share: &PartnerShare<'_>,
+    prices: HookPrices,
+    tax_included: bool,
+) -> Result<PartnerRates, QuoteAnswer> {
+    let options = match share.needs_delivery() {
+        true => deliverable(prices.options.into_iter().map(|one| RatedOption {
+            option: one.option,
+            tax: one.tax,
+        })),
+        false => Vec::new(),
+    };
+    if share.needs_delivery() && options.is_empty() {
+        let partner = share.partner.clone();
+        return Err(QuoteAnswer::NotDelivered { partner });
+    }
+    Ok(PartnerRates {
+        tax_included: Some(tax_included),
+        line_taxes: prices.line_taxes,
+        options,
+        source: RateSource::Hook,
+        is_estimated: false,
+    })
+}
+
+/// The stored tables in place of a hook that did not answer: only if the partner has both and they say everything.
+pub(super) fn estimated(
+    share: &PartnerShare<'_>,
+    terms: &RateTerms,
+    now: OffsetDateTime,
+) -> Option<PartnerRates> {
+    let has_both = terms.taxes.is_some() && terms.shipping.is_some();
+    let rates = has_both.then(|| of_tables(share, terms, now).ok())??;
+    let is_known = rates.line_taxes.iter().all(|tax| *tax != LineTax::Unknown);
+    is_known.then_some(PartnerRates {
+        is_estimated: true,
+        ..rates
+    })
 }

@@ -62,6 +62,7 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 26] = [
             "pages",
             "partners",
             "posts",
+            "quotes",
             "secrets",
             "stock",
             "store",
@@ -120,6 +121,7 @@ const CRATE_HOMES: [(&str, &[&str]); 10] = [
             "src/delivery/sending/sender/",
             "src/egress/",
             "src/payments/stripe/client.rs",
+            "src/quotes/hook/client.rs",
         ],
     ),
     (

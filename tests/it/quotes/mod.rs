@@ -1,11 +1,18 @@
 //! Quotes: how a partner lets Buywire sell for it, and what a purchase costs.
 
+mod asking;
+mod failing;
 mod settings;
 mod tables;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use buywire::testing::{DatabaseTarget, QuestionLine, QuoteAnswer, QuoteQuestion, Quotes, Store};
+use buywire::testing::{
+    DatabaseTarget, EgressPolicy, MasterKeys, PartnerDelivery, QuestionLine, QuoteAnswer,
+    QuoteMetrics, QuoteQuestion, Quotes, Store,
+};
+use buywire_checkout::quote::Quote;
 use buywire_schemas::money::Currency;
 use buywire_schemas::order::Address;
 use buywire_schemas::text::Slug;
@@ -16,6 +23,7 @@ use time::macros::datetime;
 
 use crate::support::api::{Answer, Api, OPERATOR};
 use crate::support::app::TestApp;
+use crate::support::receiver::{Receiver, Reply};
 
 const NOW: OffsetDateTime = datetime!(2026-11-30 10:00 UTC);
 
@@ -27,11 +35,21 @@ struct Shop {
 
 impl Shop {
     async fn start() -> Self {
-        let app = TestApp::start().await;
+        let key = MasterKeys::generate();
+        let app = TestApp::start_with(|settings| settings.master_key = Some(key.to_string())).await;
         app.partner("acme").await;
         let target = DatabaseTarget::from_url(app.database_url()).unwrap();
-        let quotes = Quotes::open(Store::open_migrated(&target).unwrap());
+        let store = Store::open_migrated(&target).unwrap();
+        let master = Arc::new(MasterKeys::new(&key, &[]).unwrap());
+        let policy = EgressPolicy::parse("127.0.0.0/8").unwrap();
+        let quotes = Quotes::open(store, master, policy, QuoteMetrics::default()).unwrap();
         Self { app, quotes }
+    }
+
+    /// Sets the hook of `acme`, whose prices contain their tax. Returns what is shown of it.
+    async fn set_hook(&self, hook: &Receiver) -> Value {
+        let body = json!({"url": hook.url(), "tax_included": true});
+        self.app.set("acme", "decision-hook", &body).await
     }
 
     async fn quote(&self, question: &QuoteQuestion) -> QuoteAnswer {
@@ -58,6 +76,29 @@ impl Api {
     async fn delete(&self, key: &str, setting: &str) -> Answer {
         let path = format!("/v1/partners/acme/{setting}");
         Answer::send(self.request(Method::DELETE, &path, key)).await
+    }
+}
+
+/// What a hook answers to [`cups`]: another price than the tables', so that both can be told apart.
+fn reply() -> Value {
+    json!({
+        "currency": "EUR",
+        "options": [
+            {"id": "fast", "kind": "shipping", "title": "Express", "price": 990, "tax": 158, "days_from": 1, "days_to": 2},
+            {"id": "slow", "kind": "shipping", "title": "Slow", "price": 290}],
+        "lines": [{"item_id": "CUP-1", "tax": 638}],
+        "tax": 638
+    })
+}
+
+fn answering(body: &Value) -> Reply {
+    Reply::status(200).body(body.to_string().as_bytes())
+}
+
+fn quoted(answer: QuoteAnswer) -> (Quote, Vec<PartnerDelivery>) {
+    match answer {
+        QuoteAnswer::Quoted { quote, deliveries } => (*quote, deliveries),
+        other => panic!("{other:?}"),
     }
 }
 

@@ -1,23 +1,16 @@
 //! Quotes from stored tables: chosen delivery, taxes by destination, and everything that stops a sale.
 
-use buywire::testing::{PartnerDelivery, QuoteAnswer, QuoteQuestion};
-use buywire_checkout::quote::{Quote, QuoteError};
+use buywire::testing::{QuoteAnswer, QuoteQuestion};
+use buywire_checkout::quote::QuoteError;
 use serde_json::json;
 
-use super::{Shop, cups, line, shipping, slug, taxes};
+use super::{Shop, cups, line, quoted, shipping, slug, taxes};
 
 async fn shop() -> Shop {
     let shop = Shop::start().await;
     shop.app.set("acme", "shipping", &shipping()).await;
     shop.app.set("acme", "taxes", &taxes()).await;
     shop
-}
-
-fn quoted(answer: QuoteAnswer) -> (Quote, Vec<PartnerDelivery>) {
-    match answer {
-        QuoteAnswer::Quoted { quote, deliveries } => (*quote, deliveries),
-        other => panic!("{other:?}"),
-    }
 }
 
 #[tokio::test]

@@ -22,8 +22,8 @@ pub(crate) enum Reply {
     Close,
     /// Exactly these bytes, then the end of the connection.
     Raw(Vec<u8>),
-    /// A status after a delay.
-    Late { after: Duration, status: u16 },
+    /// A reply after a delay.
+    Late { after: Duration, reply: Box<Reply> },
 }
 
 impl Reply {
@@ -34,6 +34,12 @@ impl Reply {
             headers: Vec::new(),
             body: Vec::new(),
         }
+    }
+
+    /// The same after a delay.
+    pub(crate) fn after(self, after: Duration) -> Self {
+        let reply = Box::new(self);
+        Self::Late { after, reply }
     }
 
     /// No answer, even after the receiver is released.
@@ -103,9 +109,9 @@ pub(crate) async fn read_request(
 /// Sends a reply. Returns whether the connection can be reused.
 pub(crate) async fn write_reply(stream: &mut TcpStream, reply: Reply) -> bool {
     match reply {
-        Reply::Late { after, status } => {
+        Reply::Late { after, reply } => {
             tokio::time::sleep(after).await;
-            Box::pin(write_reply(stream, Reply::status(status))).await
+            Box::pin(write_reply(stream, *reply)).await
         }
         Reply::Complete {
             status,

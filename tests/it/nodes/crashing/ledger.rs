@@ -113,10 +113,7 @@ impl LedgerState {
         }
         self.accept((slug, order, sequence), request.id());
         match self.requests % 20 {
-            7 => Reply::Late {
-                after: Duration::from_millis(50),
-                status: 204,
-            },
+            7 => Reply::status(204).after(Duration::from_millis(50)),
             _ => Reply::status(204),
         }
     }

@@ -97,6 +97,9 @@ async fn stored_tables_stand_in_if_the_partner_has_both_and_they_say_everything(
     shop.set_hook(&hook).await;
     shop.app.set("acme", "taxes", &taxes()).await;
     assert_eq!(shop.quote(&cups("DE")).await, unavailable(), "taxes alone");
+    let mut digital = cups("DE");
+    digital.lines[0].is_digital = true;
+    assert_eq!(shop.quote(&digital).await, unavailable(), "taxes alone");
     shop.app.set("acme", "shipping", &shipping()).await;
     let (quote, _) = quoted(shop.quote(&cups("DE")).await);
     assert_eq!((quote.total(), quote.tax()), (4_488, 716));
@@ -118,9 +121,9 @@ async fn stored_tables_stand_in_if_the_partner_has_both_and_they_say_everything(
         unavailable(),
         "shipping alone"
     );
-    // Once the hook answers, it decides again.
+    // Once the hook answers, it decides again: five failures have opened its circuit meanwhile.
     hook.always(answering(&reply()));
-    let later = NOW + time::Duration::SECOND;
+    let later = NOW + time::Duration::seconds(31);
     let (quote, _) = quoted(shop.quotes.quote(&cups("DE"), later).await.unwrap());
     assert_eq!((quote.total(), quote.is_estimated()), (4_988, false));
     shop.app.finish().await;

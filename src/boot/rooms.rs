@@ -106,6 +106,15 @@ impl RoomParts<'_> {
         )))
     }
 
+    fn open_quotes(&self, metrics: &GatewayMetrics) -> anyhow::Result<Quotes> {
+        Ok(Quotes::open(
+            self.work.clone(),
+            Arc::clone(&self.master),
+            self.policy.clone(),
+            metrics.quotes.clone(),
+        )?)
+    }
+
     pub(super) fn open_checkouts(
         &self,
         stock: &Stock,
@@ -119,7 +128,7 @@ impl RoomParts<'_> {
             master: Arc::clone(&self.master),
             stock: stock.clone(),
             orders: orders.clone(),
-            quotes: Quotes::open(self.work.clone()),
+            quotes: self.open_quotes(metrics)?,
             processors: Processors::open(&settings, self.policy.clone())?,
             public_url: self.public_url.clone(),
             metrics: metrics.checkouts.clone(),

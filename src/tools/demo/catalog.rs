@@ -12,7 +12,8 @@ use crate::tools::harness::Api;
 const MERCHANT: &str = "acme";
 /// Eleven items: one row is bad, one item is out of stock.
 const FEED: &str = include_str!("feed.csv");
-const POSTED_ITEMS: [&str; 2] = ["TSHIRT-M", "POSTER-1"];
+pub(crate) const IN_STOCK_ITEM: &str = "TSHIRT-M";
+const POSTED_ITEMS: [&str; 2] = [IN_STOCK_ITEM, SOLD_OUT_ITEM];
 /// Sold out during the demo.
 const SOLD_OUT_ITEM: &str = "POSTER-1";
 

@@ -1,12 +1,14 @@
 //! Prints the demo: short lines in fixed columns, with colours on a terminal only.
 
 use std::io::IsTerminal;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use buywire_schemas::money::Currency;
 use serde_json::Value;
 
 use crate::output;
+use crate::tools::demo::buying::TEST_CARD;
 use crate::tools::demo::fixtures::{PARTNERS, text_at};
 use crate::tools::demo::receiver::ReceivedRequest;
 use crate::tools::harness::GatewayProcess;
@@ -31,7 +33,7 @@ impl Printer {
         output::say(format_args!("  {text}"));
     }
 
-    pub(crate) fn startup(&self, gateway: &GatewayProcess, port: u16) {
+    pub(crate) fn startup(&self, gateway: &GatewayProcess, port: u16, processor: SocketAddr) {
         let names: Vec<_> = PARTNERS.iter().map(|partner| partner.name).collect();
         self.line(&format!(
             "gateway     http://{} on a private PostgreSQL",
@@ -39,6 +41,9 @@ impl Printer {
         ));
         self.line(&format!(
             "receiver    port {port}, verifies with the published crate standardwebhooks"
+        ));
+        self.line(&format!(
+            "processor   http://{processor}, the sandbox: no money moves"
         ));
         self.line(&format!("partners    {}", names.join(", ")));
     }
@@ -77,7 +82,7 @@ impl Printer {
             ),
         };
         self.line(&format!(
-            "{:<9}{:<15}{outcome}",
+            "{:<8} {:<15}{outcome}",
             request.order_id, request.partner
         ));
     }
@@ -85,6 +90,12 @@ impl Printer {
     pub(crate) fn next_steps(&self, gateway: &GatewayProcess, pages: &[String], order: &Path) {
         let base = format!("http://{}", gateway.address);
         self.heading("The gateway stays up: look around (Ctrl-C stops it and removes everything)");
+        if let Some(page) = pages.first() {
+            output::say(format_args!("buy: {page}"));
+            self.line(&format!(
+                "press Buy there, pay with the card {TEST_CARD}, any date to come and any code, and watch the order arrive here"
+            ));
+        }
         self.line("in a browser:");
         for page in pages {
             self.line(page);

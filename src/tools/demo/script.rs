@@ -1,4 +1,4 @@
-//! The script: orders in, deliveries out, a retry, a dead letter, its replay.
+//! The script: orders in, deliveries out, a retry, a dead letter, its replay; then a feed, and a purchase.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,12 +10,15 @@ use serde_json::{Value, json};
 use tokio::time::{sleep, timeout_at};
 
 use crate::secrets::signing_key;
-use crate::tools::demo::catalog::CatalogDemo;
+use crate::tools::demo::buying::BuyingDemo;
+use crate::tools::demo::catalog::{CatalogDemo, IN_STOCK_ITEM};
 use crate::tools::demo::fixtures::{CLOSED_PARTNER, DemoPartner, ORDERS, PARTNERS, text_at};
 use crate::tools::demo::printer::Printer;
 use crate::tools::demo::receiver::{EndpointBehaviour, ReceivedRequest, ReceiverCommand};
 use crate::tools::demo::receiver_client::ReceiverClient;
-use crate::tools::harness::{Api, GatewayProcess, TempFolder, now_ns};
+use crate::tools::harness::{
+    API_KEY, Api, GatewayProcess, SandboxProcess, TempFolder, WEBHOOK_SECRET, free_address, now_ns,
+};
 
 /// The demo takes a few seconds; on a busy machine, more.
 const DEMO_TIMEOUT: Duration = Duration::from_secs(55);
@@ -24,6 +27,7 @@ const DEMO_TIMEOUT: Duration = Duration::from_secs(55);
 pub(crate) struct Demo {
     receiver: ReceiverClient,
     gateway: GatewayProcess,
+    _sandbox: SandboxProcess,
     operator: Api,
     platform: Api,
     printer: Printer,
@@ -47,13 +51,22 @@ impl Demo {
         printer.heading("Everything runs on this machine and is removed afterwards");
         let folder = TempFolder::create("demo")?;
         let receiver = ReceiverClient::start().await?;
-        let gateway = GatewayProcess::start(&folder).await?;
-        printer.startup(&gateway, receiver.port);
+        let processor = free_address()?;
+        let settings = [
+            ("BUYWIRE_PAYMENTS", "sandbox"),
+            ("BUYWIRE_STRIPE_KEY", API_KEY),
+            ("BUYWIRE_STRIPE_WEBHOOK_SECRET", WEBHOOK_SECRET),
+            ("BUYWIRE_STRIPE_URL", &format!("http://{processor}")),
+        ];
+        let gateway = GatewayProcess::start_with(&folder, &settings).await?;
+        let sandbox = SandboxProcess::start(processor, gateway.address).await?;
+        printer.startup(&gateway, receiver.port, processor);
         Ok(Self {
             operator: gateway.operator()?,
             platform: gateway.platform()?,
             receiver,
             gateway,
+            _sandbox: sandbox,
             printer,
             sent_ns: BTreeMap::new(),
             open_deliveries: BTreeMap::new(),
@@ -108,7 +121,30 @@ impl Demo {
             shop_port: self.receiver.port,
         };
         self.pages = catalog.run().await?;
-        Ok(())
+        self.buy(deadline).await
+    }
+
+    /// Buys from the first post, whose item is in stock, and waits until the merchant has the order.
+    async fn buy(&mut self, deadline: Instant) -> anyhow::Result<()> {
+        let page = self.pages.first().context("the demo has no posts")?;
+        let buying = BuyingDemo {
+            operator: &self.operator,
+            printer: &self.printer,
+            page,
+            item: IN_STOCK_ITEM,
+        };
+        let number = buying.run().await?;
+        loop {
+            let Ok(request) = timeout_at(deadline.into(), self.receiver.next_request()).await
+            else {
+                bail!("the order {number} has not arrived");
+            };
+            let request = request?;
+            self.record(&request)?;
+            if request.order_id == number && request.status == 200 {
+                return Ok(());
+            }
+        }
     }
 
     /// Prints requests until the process is stopped.

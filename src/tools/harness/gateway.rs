@@ -38,6 +38,17 @@ impl GatewayProcess {
     /// # Errors
     /// When it does not start; the error has the end of its log.
     pub(crate) async fn start(folder: &TempFolder) -> anyhow::Result<Self> {
+        Self::start_with(folder, &[]).await
+    }
+
+    /// The same, with more settings.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub(crate) async fn start_with(
+        folder: &TempFolder,
+        settings: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         let data_folder = folder.path().join(DATA_FOLDER);
         let log = folder.path().join("gateway.log");
         let mut command = Command::new(std::env::current_exe()?);
@@ -52,6 +63,7 @@ impl GatewayProcess {
             .env("BUYWIRE_LISTEN", "127.0.0.1:0")
             .env("BUYWIRE_DATA_DIR", &data_folder)
             .env("BUYWIRE_ALLOW_PRIVATE", "127.0.0.0/8")
+            .envs(settings.iter().copied())
             .stderr(File::create(&log)?);
         let (child, stdin, mut stdout) = Child::start(&mut command).context("start the gateway")?;
         let first = timeout(START_TIMEOUT, stdout.next_line()).await;

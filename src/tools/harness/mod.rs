@@ -10,6 +10,7 @@ mod folder;
 mod gateway;
 mod http1;
 mod progress;
+mod sandbox;
 
 pub(crate) use api::Api;
 pub(crate) use api::json_request;
@@ -19,6 +20,7 @@ pub(crate) use folder::TempFolder;
 pub(crate) use gateway::GatewayProcess;
 pub(crate) use http1::{HttpConnection, HttpMessage};
 pub(crate) use progress::Progress;
+pub(crate) use sandbox::{API_KEY, SandboxProcess, WEBHOOK_SECRET, free_address};
 
 /// Waits for Ctrl-C, SIGTERM or the end of the terminal.
 ///

@@ -14,6 +14,7 @@ use url::Url;
 
 use crate::delivery::schedule::RetrySchedule;
 use crate::delivery::sender::Timeouts;
+use crate::mail::MailSettings;
 use crate::payments::PaymentSettings;
 
 /// The settings of `buywire serve`.
@@ -76,6 +77,8 @@ pub struct Settings {
     pub attempt_timeout: Duration,
     #[command(flatten)]
     pub payments: PaymentSettings,
+    #[command(flatten)]
+    pub mail: MailSettings,
     /// Log format. Logs go to standard error. RUST_LOG filters them; default: `info`.
     #[arg(long, env = "BUYWIRE_LOG_FORMAT", default_value = "text")]
     pub log_format: LogFormat,
@@ -148,6 +151,8 @@ impl Settings {
                 Some(webhook_secrets.join(",")),
             ),
             ("BUYWIRE_STRIPE_URL", Some(payments.stripe_url.clone())),
+            ("BUYWIRE_SMTP_URL", digest(&self.mail.smtp_url)),
+            ("BUYWIRE_MAIL_FROM", self.mail.mail_from.clone()),
         ]
         .map(|(name, value)| (name, value.unwrap_or_default()))
         .into()

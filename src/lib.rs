@@ -24,6 +24,7 @@ mod egress;
 mod http;
 mod jobs;
 mod local_postgres;
+mod mail;
 mod notifier;
 mod orders;
 mod output;
@@ -55,6 +56,13 @@ pub mod testing {
     pub use crate::http::routes::{RouteEntry, table};
     pub use crate::jobs::Jobs;
     pub use crate::local_postgres::{DataDir, Embedded, EmbeddedError, EmbeddedOptions};
+    pub use crate::mail::{
+        CancellationMail, DeclaredWithdrawal, InvalidMailAddress, MailAddress, MailDelivery,
+        MailError, MailFailure, MailRecipient, MailSettings, MailSettingsError, MailStage,
+        MailTimeouts, MailTransport, Mailbox, Mailer, NoticeMail, OutgoingMail, PaidReference,
+        PaymentCard, ReceiptAmounts, ReceiptLine, ReceiptMail, ReturnedMoney, SellerContact,
+        SellerLinks, SmtpSettings, WithdrawalException, WithdrawalMail, WithdrawalTerms,
+    };
     pub use crate::notifier::Notifier;
     pub use crate::partners::Partners;
     pub use crate::payments::{

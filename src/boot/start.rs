@@ -24,6 +24,7 @@ pub(super) async fn start(
 ) -> anyhow::Result<Option<Gateway>> {
     let policy = EgressPolicy::parse(&settings.allow_private).context("BUYWIRE_ALLOW_PRIVATE")?;
     settings.payments.read()?;
+    settings.mail.read()?;
     // Before the address is taken, so that a second gateway in this folder ends with the lock's clear message.
     let folder = match settings.database_url {
         Some(_) => None,

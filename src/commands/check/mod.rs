@@ -53,6 +53,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
         finding("keys", keys(settings)),
         finding("master key", master_key(settings)),
         finding("payments", payments(settings)),
+        finding("mail", mail(settings)),
         finding("listen address", address(settings)),
         finding("file descriptors", descriptors()),
     ];
@@ -131,6 +132,11 @@ fn master_key(settings: &Settings) -> anyhow::Result<String> {
 
 fn payments(settings: &Settings) -> anyhow::Result<String> {
     Ok(settings.payments.read()?.summary())
+}
+
+fn mail(settings: &Settings) -> anyhow::Result<String> {
+    let mail = settings.mail.read()?;
+    Ok(mail.map_or_else(|| "none is sent".to_owned(), |mail| mail.summary()))
 }
 
 fn address(settings: &Settings) -> anyhow::Result<String> {

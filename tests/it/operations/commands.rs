@@ -342,7 +342,7 @@ fn a_database_is_migrated_and_a_check_says_what_serve_would_stumble_over() {
     assert!(checked.status.success(), "{}", text(&checked.stderr));
     let findings: Value = serde_json::from_slice(&checked.stdout).unwrap();
     let findings = findings.as_array().unwrap();
-    assert_eq!(findings.len(), 10);
+    assert_eq!(findings.len(), 11);
     let descriptors = findings
         .iter()
         .find(|one| one["check"] == "file descriptors");
@@ -358,6 +358,10 @@ fn a_database_is_migrated_and_a_check_says_what_serve_would_stumble_over() {
         "short",
         "--payments",
         "paypal",
+        "--smtp-url",
+        "smtp://me:s3cret@mail.example.com",
+        "--mail-from",
+        "orders@example.com",
     ]);
     assert_eq!(wrong.status.code(), Some(1));
     let message = text(&wrong.stdout);
@@ -372,4 +376,7 @@ fn a_database_is_migrated_and_a_check_says_what_serve_would_stumble_over() {
     let expected = "FAIL payments: BUYWIRE_PAYMENTS: `paypal` is not a payment processor: \
         expected stripe, manual, sandbox";
     assert!(message.contains(expected), "{message}");
+    let expected = "FAIL mail: BUYWIRE_SMTP_URL would send mail without encryption";
+    assert!(message.contains(expected), "{message}");
+    assert!(!message.contains("s3cret"), "{message}");
 }

@@ -16,6 +16,7 @@ mod checkout;
 mod delivery;
 mod house;
 mod images;
+mod mail;
 mod nodes;
 mod operations;
 mod orders;

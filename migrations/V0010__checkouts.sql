@@ -110,6 +110,13 @@ CREATE TABLE payment_events (
 CREATE INDEX payment_events_due ON payment_events (due_at) WHERE status = 'pending';
 CREATE INDEX payment_events_settled ON payment_events (settled_at) WHERE settled_at IS NOT NULL;
 
+-- Withdrawals that buyers have declared: the first of a checkout counts.
+CREATE TABLE withdrawals (
+    checkout    uuid PRIMARY KEY REFERENCES checkouts ON DELETE CASCADE,
+    statement   bytea NOT NULL, -- sealed {"name","order","contact"}
+    received_at timestamptz NOT NULL
+);
+
 -- The key of the hashes by which buyers are recognised. One row, written at the first use.
 CREATE TABLE fingerprint_key (
     id     smallint PRIMARY KEY CHECK (id = 1),

@@ -8,7 +8,9 @@ mod read;
 mod tests;
 mod withdrawal;
 
-pub use self::withdrawal::{ExceptionReason, Withdrawal, WithdrawalException};
+pub use self::withdrawal::{
+    ExceptionReason, Withdrawal, WithdrawalException, has_withdrawal_right,
+};
 
 /// What a partner states about selling here.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -46,6 +46,16 @@ impl ExceptionReason {
     ];
 }
 
+/// The European Union, the rest of the European Economic Area, and the United Kingdom, whose law kept the right.
+const WITHDRAWAL_COUNTRIES: &str =
+    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO GB";
+
+/// Whether consumers in a country may withdraw from purchases made at a distance.
+#[must_use]
+pub fn has_withdrawal_right(country: &str) -> bool {
+    WITHDRAWAL_COUNTRIES.split(' ').any(|one| one == country)
+}
+
 impl Default for Withdrawal {
     fn default() -> Self {
         Self {

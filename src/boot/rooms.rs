@@ -20,6 +20,7 @@ use crate::delivery::shards::{ClusterMode, Shards};
 use crate::descriptors;
 use crate::egress::{EgressPolicy, SavedBy};
 use crate::http::GatewayMetrics;
+use crate::mail::{MailTimeouts, Mailer};
 use crate::notifier::Notifier;
 use crate::orders::Orders;
 use crate::partners::Partners;
@@ -106,6 +107,13 @@ impl RoomParts<'_> {
         )))
     }
 
+    /// `None` without a mail server.
+    fn open_mailer(&self) -> anyhow::Result<Option<Mailer>> {
+        let settings = self.settings.mail.read()?;
+        let open = |settings| Mailer::open(settings, MailTimeouts::default());
+        Ok(settings.map(open).transpose()?)
+    }
+
     fn open_quotes(&self, metrics: &GatewayMetrics) -> anyhow::Result<Quotes> {
         Ok(Quotes::open(
             self.work.clone(),
@@ -130,6 +138,7 @@ impl RoomParts<'_> {
             orders: orders.clone(),
             quotes: self.open_quotes(metrics)?,
             processors: Processors::open(&settings, self.policy.clone())?,
+            mailer: self.open_mailer()?,
             public_url: self.public_url.clone(),
             metrics: metrics.checkouts.clone(),
         }))

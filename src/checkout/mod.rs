@@ -8,6 +8,7 @@
 //! the decision commit together, before the money is captured. Must not decide what a payment leads to, and must not know
 //! HTTP.
 
+mod after_order;
 mod buyer;
 mod completion;
 mod drive;
@@ -25,6 +26,7 @@ mod token;
 mod view;
 mod webhooks;
 
+pub(crate) use self::after_order::Withdrawal;
 pub(crate) use self::buyer::Buyer;
 pub(crate) use self::refunds::RefundRefused;
 pub(crate) use self::service::{CheckoutDraft, DraftLine, PayOutcome};

@@ -12,6 +12,7 @@ use tokio::sync::{Notify, OnceCell};
 use super::buyer::FingerprintKey;
 use super::metrics::CheckoutMetrics;
 use crate::db::DatabaseError;
+use crate::mail::Mailer;
 use crate::notifier::Notifier;
 use crate::orders::Orders;
 use crate::payments::Processors;
@@ -29,6 +30,8 @@ pub(crate) struct CheckoutParts {
     pub(crate) orders: Orders,
     pub(crate) quotes: Quotes,
     pub(crate) processors: Processors,
+    /// `None`: no mail server is set.
+    pub(crate) mailer: Option<Mailer>,
     /// Begins every URL that a processor sends a buyer back to.
     pub(crate) public_url: String,
     pub(crate) metrics: CheckoutMetrics,

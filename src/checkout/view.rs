@@ -3,8 +3,8 @@
 use std::fmt;
 
 use buywire_checkout::machine::{Hold, PageSituation, State};
+use buywire_checkout::policy::has_withdrawal_right;
 use buywire_schemas::ids::CheckoutId;
-use buywire_schemas::text::Slug;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
@@ -126,15 +126,10 @@ impl CheckoutView {
         }
     }
 
-    /// The sellers, each once.
-    pub(crate) fn partners(&self) -> Vec<&Slug> {
-        let mut partners: Vec<&Slug> = Vec::new();
-        for line in &self.stored.cart.lines {
-            if !partners.contains(&&line.partner) {
-                partners.push(&line.partner);
-            }
-        }
-        partners
+    /// Whether the buyer's law gives a right to withdraw. Where nothing is shipped, the country is not known: then it does.
+    pub(crate) fn may_withdraw(&self) -> bool {
+        let country = self.buyer.as_ref().and_then(Buyer::country);
+        country.is_none_or(has_withdrawal_right)
     }
 
     /// When the order was confirmed.

@@ -3,6 +3,7 @@
 //! Promises: each may be run again, after a crash or beside itself, and changes nothing more; only what is certain is
 //! reported.
 
+pub(super) mod mail;
 mod order;
 mod payment;
 mod session;
@@ -82,8 +83,9 @@ impl Checkouts {
                 self.cancel_order(id, *attempt, order.as_deref(), *only_unfulfilled)
                     .await
             }
-            EffectAction::SendReceipt { .. } | EffectAction::SendNotice { .. } => {
-                Ok(Outcome::nothing())
+            EffectAction::SendReceipt { .. } => self.send_receipt(id, key, claimed.attempts).await,
+            EffectAction::SendNotice { notice, .. } => {
+                self.send_notice(id, key, *notice, claimed.attempts).await
             }
         }
     }

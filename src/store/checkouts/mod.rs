@@ -5,6 +5,7 @@
 pub(crate) mod effects;
 pub(crate) mod fingerprint_key;
 pub(crate) mod items;
+mod withdrawals;
 
 use std::fmt;
 

@@ -52,7 +52,7 @@ const FROZEN: [(&str, &str); 10] = [
     ),
     (
         "V0010__checkouts.sql",
-        "c602a12b88a76add5b762947fd23b5bfb6bae1f82702b08e2135d6cd6961e65a",
+        "6b590ada1bc5e8bfb870fe83b7026732d01c18ea168b7e6ef8e9dd90d5411590",
     ),
 ];
 

@@ -33,7 +33,7 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 27] = [
     (
         "checkout",
         &[
-            "ambient", "db", "jobs", "notifier", "orders", "payments", "quotes", "secrets",
+            "ambient", "db", "jobs", "mail", "notifier", "orders", "payments", "quotes", "secrets",
             "stock", "store",
         ],
     ),

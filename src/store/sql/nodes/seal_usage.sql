@@ -20,6 +20,7 @@ FROM (
     UNION ALL SELECT 'checkout tokens', token FROM checkouts
     UNION ALL SELECT 'keys of buyers', buyer_key FROM checkouts
     UNION ALL SELECT 'fingerprint key', sealed FROM fingerprint_key
+    UNION ALL SELECT 'withdrawals', statement FROM withdrawals
     UNION ALL
     SELECT 'unsigned callbacks', request FROM unverified_callbacks
 ) sealed_values

@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use super::processor::PaymentProcessor;
 use super::settings::{Processor, ProcessorSettings};
-use super::stripe::{
-    StripeProcessor, StripeSetupError, StripeTimeouts, WebhookVerifier, page_origins,
-};
+use super::stripe::{StripeProcessor, StripeSetupError, StripeTimeouts, WebhookVerifier};
 use crate::egress::EgressPolicy;
 
 /// A processor that takes payments now.
@@ -45,7 +43,7 @@ impl Processors {
                 kind: stripe.processor,
                 client: Arc::new(client),
                 webhooks: Arc::new(webhooks),
-                page_origins: page_origins(&stripe.url).into(),
+                page_origins: stripe.page_origins().into(),
             }),
         })
     }

@@ -45,6 +45,10 @@ pub struct PaymentSettings {
     pub stripe_url: String,
 }
 
+/// Where Stripe serves its API, and where the pages of its sessions are.
+pub(super) const STRIPE_HOST: &str = "api.stripe.com";
+pub(super) const STRIPE_PAGES_HOST: &str = "checkout.stripe.com";
+
 /// A processor that an operator can enable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Processor {
@@ -211,6 +215,21 @@ impl ProcessorSettings {
             true => "none enabled".to_owned(),
             false => format!("enabled: {}", enabled.join(", ")),
         }
+    }
+}
+
+impl StripeSettings {
+    /// The origins of the pages that a buyer may be sent to, for the policy of the page that sends him.
+    pub(super) fn page_origins(&self) -> Vec<String> {
+        let hosts = match self.url.host_str() {
+            Some(STRIPE_HOST) => vec![STRIPE_PAGES_HOST],
+            Some(_) if self.is_loopback => vec!["127.0.0.1", "localhost"],
+            other => other.into_iter().collect(),
+        };
+        let port = self.url.port();
+        let port = port.map_or_else(String::new, |port| format!(":{port}"));
+        let origin = |host| format!("{}://{host}{port}", self.url.scheme());
+        hosts.into_iter().map(origin).collect()
     }
 }
 

@@ -120,3 +120,30 @@ fn a_missing_setting_is_named_with_what_needs_it() {
         PaymentSettingsError::Missing("BUYWIRE_STRIPE_KEY", "sandbox")
     );
 }
+
+#[test]
+fn a_buyer_is_sent_to_the_processors_pages_and_nowhere_else() {
+    for (payments, key, url, origins) in [
+        (
+            "stripe",
+            "sk_live_1",
+            "https://api.stripe.com",
+            vec!["https://checkout.stripe.com"],
+        ),
+        (
+            "sandbox",
+            "sk_test_1",
+            "http://127.0.0.1:4010",
+            vec!["http://127.0.0.1:4010", "http://localhost:4010"],
+        ),
+        (
+            "stripe",
+            "sk_test_1",
+            "https://pay.example:8443",
+            vec!["https://pay.example:8443"],
+        ),
+    ] {
+        let stripe = settings(payments, key, url).read().unwrap().stripe;
+        assert_eq!(stripe.unwrap().page_origins(), origins);
+    }
+}

@@ -18,7 +18,7 @@ use super::form::encode;
 use crate::egress::{Clients, EgressError, EgressPolicy, OutboundRequest, SavedBy, TargetUrl};
 use crate::payments::error::{PaymentError, UnknownCause};
 use crate::payments::ids::IdempotencyKey;
-use crate::payments::settings::{StripeSettings, is_loopback};
+use crate::payments::settings::{STRIPE_HOST, STRIPE_PAGES_HOST, StripeSettings, is_loopback};
 
 /// The API's version that this client was written for, as Stripe's OpenAPI description names it (`info.version` in
 /// spec3.json).
@@ -26,10 +26,6 @@ const API_VERSION: &str = "2026-08-26.dahlia";
 
 /// A session with a hundred lines has 200 kB.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
-
-/// Where Stripe serves its API, and where the pages of its sessions are.
-const STRIPE_HOST: &str = "api.stripe.com";
-const STRIPE_PAGES_HOST: &str = "checkout.stripe.com";
 
 const STRIPE_VERSION: HeaderName = HeaderName::from_static("stripe-version");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -155,20 +151,6 @@ fn is_hosted_page(base: &Url, page: &Url) -> bool {
     is_open && is_same_port && is_host
 }
 
-/// The origins of the pages that a buyer may be sent to, for the policy of the page that sends him.
-pub(in crate::payments) fn page_origins(base: &Url) -> Vec<String> {
-    let hosts = match base.host_str() {
-        Some(STRIPE_HOST) => vec![STRIPE_PAGES_HOST],
-        Some(_) if is_loopback(base) => vec!["127.0.0.1", "localhost"],
-        other => other.into_iter().collect(),
-    };
-    let port = base
-        .port()
-        .map_or_else(String::new, |port| format!(":{port}"));
-    let origin = |host| format!("{}://{host}{port}", base.scheme());
-    hosts.into_iter().map(origin).collect()
-}
-
 async fn within<T>(
     time: Duration,
     sent: impl Future<Output = Result<T, PaymentError>>,
@@ -254,23 +236,6 @@ mod tests {
         ] {
             let (base, page) = (Url::parse(base).unwrap(), Url::parse(page).unwrap());
             assert_eq!(is_hosted_page(&base, &page), expected, "{base} {page}");
-        }
-    }
-
-    #[test]
-    fn a_page_may_send_buyers_to_the_processors_pages_and_nowhere_else() {
-        for (base, origins) in [
-            (
-                "https://api.stripe.com",
-                vec!["https://checkout.stripe.com"],
-            ),
-            (
-                "http://127.0.0.1:4010",
-                vec!["http://127.0.0.1:4010", "http://localhost:4010"],
-            ),
-            ("https://pay.example:8443", vec!["https://pay.example:8443"]),
-        ] {
-            assert_eq!(page_origins(&Url::parse(base).unwrap()), origins);
         }
     }
 }

@@ -15,7 +15,6 @@ mod signature;
 mod wire;
 
 pub use self::client::StripeTimeouts;
-pub(in crate::payments) use self::client::page_origins;
 pub use self::events::{EventHint, NotAnEvent};
 pub use self::signature::WebhookVerifier;
 

@@ -153,7 +153,8 @@ impl<'a> OrderPage<'a> {
                 } else {
                     left + 1
                 };
-                u32::try_from(until_next).ok()?.min(REFRESH_SECONDS_MAX)
+                // A buyer who has just paid may be faster than what the processor says.
+                u32::try_from(until_next).ok()?.min(growing)
             }
             (_, None) => return None,
         };

@@ -50,6 +50,7 @@ fn a_page_that_waits_looks_again_at_growing_intervals() {
         let hold = Some(scenes::hold(seconds, false));
         let page = OrderPage {
             hold,
+            checks: 9,
             ..stage.order(PageSituation::PayNow)
         };
         page.refresh().map(|(seconds, _)| seconds)

@@ -133,6 +133,12 @@ async fn submit_page(
         }
         BuyAction::Continue => {}
     }
+    if let Some(problem) = form.problem() {
+        let status = StatusCode::CONFLICT;
+        return form
+            .render(status, token.as_ref(), input, &[], Some(&problem))
+            .await;
+    }
     match form.parse(input).await? {
         Ok(details) => form.save(token.as_ref(), input, &details).await,
         Err(errors) => {
@@ -151,6 +157,14 @@ struct FormRequest<'a> {
 }
 
 impl FormRequest<'_> {
+    /// What stops the purchase where there is nothing else to choose.
+    fn problem(&self) -> Option<BuyProblem> {
+        match self.offer.variants.as_slice() {
+            [only] => self.offer.problem(only),
+            _ => None,
+        }
+    }
+
     fn variant(&self, input: &BuyInput) -> Result<&Variant, CheckoutPageError> {
         let variant = self.offer.variant(input.shown(BuyField::Option));
         variant.ok_or(CheckoutPageError::NOT_FOUND)

@@ -2,19 +2,25 @@
 
 mod stories;
 
-use buywire::testing::PaymentSettings;
+use buywire::testing::{PaymentSettings, client_config};
 use buywire_sandbox_processor::{SandboxHandle, SandboxOptions, start};
-use reqwest::Method;
+use std::time::Duration;
+
+use reqwest::{Client, Method, redirect};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::support::api::{Answer, OPERATOR};
 use crate::support::app::TestApp;
 use crate::support::feed::feed;
+use crate::support::receiver::DEADLINE;
 
 /// A gateway with a processor of its own, a partner that sells here, and a post of its first item.
 struct Shop {
     app: TestApp,
     post: Value,
+    /// It follows no redirect.
+    browser: Client,
     _sandbox: SandboxHandle,
 }
 
@@ -30,7 +36,11 @@ impl Shop {
         let app = TestApp::start_with(|settings| settings.payments = payments).await;
         app.partner("acme").await;
         app.push("acme", feed(2).csv()).await;
+        let browser = Client::builder()
+            .tls_backend_preconfigured(client_config().unwrap())
+            .redirect(redirect::Policy::none());
         let shop = Self {
+            browser: browser.build().unwrap(),
             post: app
                 .published("acme", "item-0", json!({"publish": []}))
                 .await,
@@ -56,7 +66,8 @@ impl Shop {
     }
 
     async fn get(&self, path: &str) -> Answer {
-        Answer::send(self.app.unauthenticated_request(Method::GET, path)).await
+        let request = self.browser.get(format!("{}{path}", self.app.base_url()));
+        Answer::send(request).await
     }
 
     /// Submits a form, as a browser does.
@@ -64,7 +75,7 @@ impl Shop {
         let body = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(form)
             .finish();
-        let request = self.app.unauthenticated_request(Method::POST, path);
+        let request = self.browser.post(format!("{}{path}", self.app.base_url()));
         let request = request.header("content-type", "application/x-www-form-urlencoded");
         Answer::send(request.body(body)).await
     }
@@ -93,6 +104,19 @@ impl Shop {
             ("lang", "en"),
         ];
         self.submit(&self.path("/pay"), &form).await
+    }
+
+    /// Reads the order page until it says this: the processor is asked every other second.
+    async fn wait_for(&self, token: &str, words: &str) -> String {
+        let deadline = Instant::now() + DEADLINE;
+        loop {
+            let page = self.order_page(token).await;
+            if page.contains(words) {
+                return page;
+            }
+            assert!(Instant::now() < deadline, "{words}: {page}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     async fn order_page(&self, token: &str) -> String {

@@ -41,10 +41,7 @@ async fn a_reader_buys_and_reads_that_the_order_is_confirmed() {
 
     // At the processor.
     let card = "cc-number=4242424242424242&cc-exp=12/34&cc-csc=123&cc-name=Ada+Byron&email=ada@example.com";
-    let client = reqwest::Client::builder()
-        .tls_backend_preconfigured(buywire::testing::client_config().unwrap())
-        .redirect(reqwest::redirect::Policy::none());
-    let request = client.build().unwrap().post(hosted).body(card);
+    let request = shop.browser.post(hosted).body(card);
     let request = request.header("content-type", "application/x-www-form-urlencoded");
     let back = request.send().await.unwrap();
     assert_eq!(back.status(), 303);
@@ -55,13 +52,8 @@ async fn a_reader_buys_and_reads_that_the_order_is_confirmed() {
             .contains(&format!("/o/{token}"))
     );
 
-    let page = shop.order_page(&token).await;
-    for part in [
-        "Order confirmed",
-        "Visa ending in 4242",
-        "ada@example.com",
-        ">Cancel order<",
-    ] {
+    let page = shop.wait_for(&token, "Order confirmed").await;
+    for part in ["Visa ending in 4242", "ada@example.com", ">Cancel order<"] {
         assert!(page.contains(part), "{part}: {page}");
     }
     let orders = shop.app.get("/v1/checkouts", OPERATOR).await.json();
@@ -169,6 +161,20 @@ async fn what_cannot_be_sold_is_said_with_what_helps() {
     );
     assert!(!page.contains("Order and pay"));
 
+    let stock = shop
+        .app
+        .request(Method::PUT, "/v1/partners/acme/stock/item-0", OPERATOR);
+    let body = json!({"kind": "counter", "total": 0}).to_string();
+    assert_eq!(Answer::send(stock.body(body)).await.status, 200);
+    let sold_out = shop.submit(&shop.path("/buy"), &BUYER).await;
+    assert_eq!(sold_out.status, 409);
+    assert!(text(&sold_out).contains("Sold out meanwhile"));
+    let stock = shop
+        .app
+        .request(Method::PUT, "/v1/partners/acme/stock/item-0", OPERATOR);
+    let body = json!({"kind": "counter", "total": 9}).to_string();
+    assert_eq!(Answer::send(stock.body(body)).await.status, 200);
+
     let token = shop.begin().await;
     let review = shop.review(&token).await;
     let switch = shop
@@ -275,13 +281,7 @@ async fn a_buyer_who_pays_can_have_more_time_or_change_his_mind() {
         .submit(&format!("{order}/cancel-payment"), &[("lang", "en")])
         .await;
     assert_eq!(stopped.status, 303);
-    for _ in 0..100 {
-        if shop.order_page(&token).await.contains("Ready to order") {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    assert!(shop.order_page(&token).await.contains("Ready to order"));
+    shop.wait_for(&token, "Ready to order").await;
     let edit = text(
         &shop
             .get(&shop.path(&format!("/buy?checkout={token}&edit=1")))

@@ -210,6 +210,11 @@ def shared_token(client):
     paying = {"amount": 600, "currency": "usd", "confirm": True, "payment_method_data": {"shared_payment_granted_token": token["id"]}}
     assert raw("post", "/v1/payment_intents", **paying)["status"] == "succeeded"
     refused(stripe.InvalidRequestError, "payment_method_not_available", raw, "post", "/v1/payment_intents", **paying)
+    for name, status in (("visa", "succeeded"), ("authentication_required", "requires_action")):
+        tested = {**paying, "payment_method_data": {"shared_payment_granted_token": f"spt_test_{name}"}}
+        assert raw("post", "/v1/payment_intents", **tested, return_url="https://shop.example/back")["status"] == status
+    declined = {**paying, "payment_method_data": {"shared_payment_granted_token": "spt_test_declined"}}
+    refused(stripe.CardError, "card_declined", raw, "post", "/v1/payment_intents", **declined)
     assert raw("post", f"{helper}/{token['id']}/revoke")["deactivated_at"]
     assert raw("get", f"/v1/shared_payment/granted_tokens/{token['id']}")["usage_details"]["amount_captured"]["value"] == 600
 

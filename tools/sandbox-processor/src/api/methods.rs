@@ -13,6 +13,8 @@ use crate::store::{GrantedToken, MethodKind, Payer, Store};
 /// Expiry of test payment methods: always ahead.
 pub(super) const ALIAS_EXPIRY: (u8, i32) = (12, 2099);
 
+const TOKEN: &str = "payment_method_data[shared_payment_granted_token]";
+
 /// A method that was found, and is kept only when the intent takes it.
 pub(super) enum FoundMethod {
     Existing(String),
@@ -42,13 +44,16 @@ pub(super) fn read_method(
         email: owned(params, "/payment_method_data/billing_details/email"),
     };
     if let Some(id) = text(params, "/payment_method_data/shared_payment_granted_token") {
+        ensure_preview(call)?;
+        if let Some(card) = Card::of_test_token(id, ALIAS_EXPIRY, call.fingerprint_key) {
+            return Ok(Some(FoundMethod::New(MethodKind::Card(card), payer, None)));
+        }
         let token = usable_token(store, call, id, amount, currency)?;
         let kind = MethodKind::Card(token.card.clone());
         return Ok(Some(FoundMethod::New(kind, payer, Some(token.id.clone()))));
     }
     if params.get("payment_method_data").is_some() {
-        let param = "payment_method_data[shared_payment_granted_token]";
-        return Err(ApiError::missing(param));
+        return Err(ApiError::missing(TOKEN));
     }
     let Some(id) = text(params, "/payment_method") else {
         return Ok(None);
@@ -61,6 +66,18 @@ pub(super) fn read_method(
     Ok(Some(FoundMethod::New(MethodKind::Card(card), payer, None)))
 }
 
+fn ensure_preview(call: &ApiCall<'_>) -> Result<(), ApiError> {
+    if call.is_preview {
+        return Ok(());
+    }
+    let message = format!("Received unknown parameter: {TOKEN}. It needs a preview version.");
+    Err(ApiError::parameter(
+        Some("parameter_unknown"),
+        TOKEN,
+        message,
+    ))
+}
+
 fn usable_token<'a>(
     store: &'a Store,
     call: &ApiCall<'_>,
@@ -68,17 +85,8 @@ fn usable_token<'a>(
     amount: i64,
     currency: &str,
 ) -> Result<&'a GrantedToken, ApiError> {
-    let param = "payment_method_data[shared_payment_granted_token]";
-    if !call.is_preview {
-        let message = format!("Received unknown parameter: {param}. It needs a preview version.");
-        return Err(ApiError::parameter(
-            Some("parameter_unknown"),
-            param,
-            message,
-        ));
-    }
     let token = store.tokens.get(id);
-    let token = token.ok_or_else(|| ApiError::no_object("shared_payment.granted_token", param))?;
+    let token = token.ok_or_else(|| ApiError::no_object("shared_payment.granted_token", TOKEN))?;
     let refused = |message: &str| {
         Err(ApiError::refused(
             Some("payment_method_not_available"),

@@ -9,7 +9,7 @@ mod table;
 use table::TestCard;
 pub(crate) use table::{
     AUTHENTICATION_FAILED, AUTHENTICATION_REQUIRED, BANK_REFUSED, Behaviour, Decline,
-    GENERIC_DECLINE, TEST_CARDS,
+    GENERIC_DECLINE, TEST_CARDS, TEST_TOKENS,
 };
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -66,6 +66,17 @@ impl Card {
         let mut cards = TEST_CARDS.iter();
         let card = cards.find(|card| card.aliases.contains(&alias))?;
         Some(Self::of(card, expiry, fingerprint_key))
+    }
+
+    /// The card of a test token, such as `spt_test_visa`.
+    pub(crate) fn of_test_token(
+        token: &str,
+        expiry: (u8, i32),
+        fingerprint_key: &[u8; 32],
+    ) -> Option<Self> {
+        let mut tokens = TEST_TOKENS.iter();
+        let (_, alias) = tokens.find(|(name, _)| *name == token)?;
+        Self::of_alias(alias, expiry, fingerprint_key)
     }
 
     fn of(card: &TestCard, (exp_month, exp_year): (u8, i32), key: &[u8; 32]) -> Self {
@@ -158,6 +169,15 @@ mod tests {
             let read = Card::read(card.number, (12, 2099), &[7; 32]).unwrap();
             assert!(!format!("{read:?}").contains(card.number));
         }
+    }
+
+    #[test]
+    fn every_test_token_stands_for_a_card() {
+        for (token, _) in &TEST_TOKENS {
+            let card = Card::of_test_token(token, (12, 2099), &[7; 32]);
+            assert!(card.is_some(), "{token}");
+        }
+        assert!(Card::of_test_token("spt_test_", (12, 2099), &[7; 32]).is_none());
     }
 
     #[test]

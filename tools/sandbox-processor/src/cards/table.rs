@@ -226,3 +226,21 @@ pub(crate) const TEST_CARDS: [TestCard; 22] = [
         None,
     ),
 ];
+
+/// Shared Payment Tokens that nobody has to grant: each pays any amount, any number of times, as its card does.
+pub(crate) const TEST_TOKENS: [(&str, &str); 8] = [
+    ("spt_test_visa", "pm_card_visa"),
+    ("spt_test_mastercard", "pm_card_mastercard"),
+    (
+        "spt_test_authentication_required",
+        "pm_card_authenticationRequired",
+    ),
+    ("spt_test_declined", "pm_card_chargeDeclined"),
+    (
+        "spt_test_insufficient_funds",
+        "pm_card_chargeDeclinedInsufficientFunds",
+    ),
+    ("spt_test_expired_card", "pm_card_chargeDeclinedExpiredCard"),
+    ("spt_test_disputed", "pm_card_createDispute"),
+    ("spt_test_refund_fails", "pm_card_refundFail"),
+];

@@ -29,6 +29,8 @@ pub struct ProcessorPayment {
     /// Why the last attempt failed, in the processor's words for developers.
     pub decline_code: Option<String>,
     pub dispute: Option<DisputeFacts>,
+    /// The bank's page, while the buyer has to confirm there. Checked: it is on the processor's hosts.
+    pub action_url: Option<String>,
     /// False: no real money.
     pub is_live: bool,
 }

@@ -34,6 +34,7 @@ impl ManualPayment {
             card: None,
             decline_code: None,
             dispute: None,
+            action_url: None,
             is_live: true,
         }))
     }

@@ -14,6 +14,7 @@ mod processor;
 mod sessions;
 mod settings;
 mod stripe;
+mod tokens;
 
 pub use self::error::{PaymentError, UnknownCause};
 pub use self::facts::{
@@ -31,3 +32,4 @@ pub use self::settings::{
 pub use self::stripe::{
     EventHint, NotAnEvent, StripeProcessor, StripeSetupError, StripeTimeouts, WebhookVerifier,
 };
+pub use self::tokens::{PaymentToken, TokenPayment};

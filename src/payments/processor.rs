@@ -7,6 +7,7 @@ use super::error::PaymentError;
 use super::facts::{ProcessorPayment, ProcessorRefund};
 use super::ids::{IdempotencyKey, ProcessorPaymentId, ProcessorRefundId, SessionId};
 use super::sessions::{NewSession, Session};
+use super::tokens::TokenPayment;
 
 /// The answer of a processor.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, PaymentError>>;
@@ -32,6 +33,13 @@ pub trait PaymentProcessor: Send + Sync {
         id: &'a SessionId,
         key: &'a IdempotencyKey,
     ) -> Answer<'a, Session>;
+
+    /// Pays with a token that an agent brought: one try, without a page. A decline is a payment, not an error.
+    fn pay_with_token<'a>(
+        &'a self,
+        new: &'a TokenPayment,
+        key: &'a IdempotencyKey,
+    ) -> Answer<'a, ProcessorPayment>;
 
     /// Reads a payment.
     fn payment<'a>(&'a self, id: &'a ProcessorPaymentId) -> Answer<'a, ProcessorPayment>;

@@ -27,6 +27,12 @@ const API_VERSION: &str = "2026-08-26.dahlia";
 /// A session with a hundred lines has 200 kB.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
 
+/// Where 3-D Secure begins; the bank's page follows.
+const STRIPE_AUTHENTICATION_HOST: &str = "hooks.stripe.com";
+
+/// What takes Shared Payment Tokens, which no other version does.
+const PREVIEW_VERSION: &str = "2026-04-22.preview";
+
 const STRIPE_VERSION: HeaderName = HeaderName::from_static("stripe-version");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
@@ -97,11 +103,22 @@ impl Client {
         params: &Value,
         key: &IdempotencyKey,
     ) -> Result<T, PaymentError> {
-        let key = HeaderValue::from_str(key.as_str());
-        let key = key.map_err(|_| PaymentError::refused("idempotency_key_invalid", None))?;
-        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
-        let headers = HeaderMap::from_iter([(IDEMPOTENCY_KEY, key), (CONTENT_TYPE, form)]);
+        let headers = post_headers(key)?;
         let sent = self.send(Method::POST, path, headers, encode(params).into());
+        within(self.timeouts.post, sent).await
+    }
+
+    /// A POST with the preview version, whose refusal is read by the caller: a decline has its payment in the error.
+    pub(super) async fn post_preview(
+        &self,
+        path: &str,
+        params: &Value,
+        key: &IdempotencyKey,
+    ) -> Result<RawReply, PaymentError> {
+        let mut headers = post_headers(key)?;
+        let preview = HeaderValue::from_static(PREVIEW_VERSION);
+        headers.insert(STRIPE_VERSION, preview);
+        let sent = self.request(Method::POST, path, headers, encode(params).into());
         within(self.timeouts.post, sent).await
     }
 
@@ -109,14 +126,26 @@ impl Client {
         &self,
         method: Method,
         target: &str,
-        mut headers: HeaderMap,
+        headers: HeaderMap,
         body: Bytes,
     ) -> Result<T, PaymentError> {
+        self.request(method, target, headers, body).await?.read()
+    }
+
+    async fn request(
+        &self,
+        method: Method,
+        target: &str,
+        mut headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<RawReply, PaymentError> {
         let url = format!("{}{target}", self.base.as_str().trim_end_matches('/'));
         let target = TargetUrl::parse(&url, SavedBy::Operator, &self.policy)
             .map_err(|refusal| PaymentError::Misconfigured(refusal.code()))?;
         headers.insert(AUTHORIZATION, self.authorization.clone());
-        headers.insert(STRIPE_VERSION, HeaderValue::from_static(API_VERSION));
+        headers
+            .entry(STRIPE_VERSION)
+            .or_insert(HeaderValue::from_static(API_VERSION));
         let outbound = OutboundRequest {
             method,
             headers,
@@ -124,13 +153,11 @@ impl Client {
         };
         let response = self.clients.execute(&target, outbound).await;
         let response = response.map_err(|error| failed_request(&error))?;
-        let status = response.status().as_u16();
-        let is_replay = response.headers().contains_key(IDEMPOTENT_REPLAYED);
-        let body = read_body(response).await?;
-        match status {
-            200..=299 => serde_json::from_slice(&body).map_err(|_| PaymentError::unreadable()),
-            _ => Err(classify(status, is_replay, &body)),
-        }
+        Ok(RawReply {
+            status: response.status().as_u16(),
+            is_replay: response.headers().contains_key(IDEMPOTENT_REPLAYED),
+            body: read_body(response).await?,
+        })
     }
 
     /// Whether a buyer may be sent to this page: on Stripe's own host, or on that of another processor's API.
@@ -139,12 +166,41 @@ impl Client {
     }
 }
 
+/// An answer that was not read yet.
+pub(super) struct RawReply {
+    pub(super) status: u16,
+    is_replay: bool,
+    pub(super) body: Vec<u8>,
+}
+
+impl RawReply {
+    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, PaymentError> {
+        match self.status {
+            200..=299 => serde_json::from_slice(&self.body).map_err(|_| PaymentError::unreadable()),
+            status => Err(classify(status, self.is_replay, &self.body)),
+        }
+    }
+}
+
+fn post_headers(key: &IdempotencyKey) -> Result<HeaderMap, PaymentError> {
+    let key = HeaderValue::from_str(key.as_str());
+    let key = key.map_err(|_| PaymentError::refused("idempotency_key_invalid", None))?;
+    let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+    Ok(HeaderMap::from_iter([
+        (IDEMPOTENCY_KEY, key),
+        (CONTENT_TYPE, form),
+    ]))
+}
+
 fn is_hosted_page(base: &Url, page: &Url) -> bool {
     let is_open = page.username().is_empty() && page.password().is_none();
     let is_same_port = page.scheme() == base.scheme()
         && page.port_or_known_default() == base.port_or_known_default();
     let is_host = match base.host_str() {
-        Some(STRIPE_HOST) => page.host_str() == Some(STRIPE_PAGES_HOST),
+        Some(STRIPE_HOST) => {
+            let hosts = [STRIPE_PAGES_HOST, STRIPE_AUTHENTICATION_HOST];
+            hosts.iter().any(|host| page.host_str() == Some(*host))
+        }
         // This machine has several names.
         other => page.host_str() == other || (is_loopback(base) && is_loopback(page)),
     };

@@ -12,6 +12,7 @@ mod payments;
 mod refunds;
 mod sessions;
 mod signature;
+mod tokens;
 mod wire;
 
 pub use self::client::StripeTimeouts;
@@ -26,6 +27,7 @@ use super::ids::{IdempotencyKey, ProcessorPaymentId, ProcessorRefundId, SessionI
 use super::processor::{Amount, Answer, PaymentProcessor};
 use super::sessions::{NewSession, Session};
 use super::settings::StripeSettings;
+use super::tokens::TokenPayment;
 use crate::egress::{Clients, EgressPolicy, SharedLookup, SystemLookup, client_config};
 
 /// What this machine's own processor needs and nothing more.
@@ -85,6 +87,14 @@ impl PaymentProcessor for StripeProcessor {
         key: &'a IdempotencyKey,
     ) -> Answer<'a, Session> {
         Box::pin(sessions::expire(&self.client, id, key))
+    }
+
+    fn pay_with_token<'a>(
+        &'a self,
+        new: &'a TokenPayment,
+        key: &'a IdempotencyKey,
+    ) -> Answer<'a, ProcessorPayment> {
+        Box::pin(tokens::pay(&self.client, new, key))
     }
 
     fn payment<'a>(&'a self, id: &'a ProcessorPaymentId) -> Answer<'a, ProcessorPayment> {

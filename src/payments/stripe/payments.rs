@@ -6,7 +6,8 @@ use super::amounts::{currency_from_wire, from_wire, to_wire};
 use super::client::Client;
 use super::errors::decline_code;
 use super::wire::{
-    Expandable, WireCard, WireCharge, WireDispute, WireIntent, WireList, checkout_id, unix_time,
+    Expandable, WireAction, WireCard, WireCharge, WireDispute, WireIntent, WireList, checkout_id,
+    unix_time,
 };
 use crate::payments::error::PaymentError;
 use crate::payments::facts::{
@@ -84,8 +85,15 @@ pub(super) async fn facts(
         decline_code: error
             .map(|error| decline_code(error.decline_code.as_deref(), error.code.as_deref())),
         dispute,
+        action_url: action_url(client, intent.next_action),
         is_live: intent.livemode,
     })
+}
+
+/// A page elsewhere is shown to nobody.
+fn action_url(client: &Client, action: Option<WireAction>) -> Option<String> {
+    let url = action?.redirect_to_url?.url?;
+    client.is_hosted_page(&url).then_some(url)
 }
 
 fn card(charge: &WireCharge) -> Option<&WireCard> {

@@ -48,6 +48,18 @@ pub(super) struct WireIntent {
     pub(super) metadata: Option<Metadata>,
     pub(super) last_payment_error: Option<WirePaymentError>,
     pub(super) latest_charge: Option<Expandable<WireCharge>>,
+    pub(super) next_action: Option<WireAction>,
+}
+
+/// What the buyer has to do.
+#[derive(Deserialize)]
+pub(super) struct WireAction {
+    pub(super) redirect_to_url: Option<WireRedirect>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct WireRedirect {
+    pub(super) url: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -4,7 +4,7 @@ use buywire_schemas::ids::CheckoutId;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::payment::{Payment, PaymentTerms};
+use super::payment::{Payment, PaymentFlow, PaymentTerms};
 use super::returning::Returning;
 
 /// A checkout: from a pressed button to a captured order, or to nothing kept.
@@ -63,6 +63,35 @@ impl Checkout {
     #[must_use]
     pub fn strays(&self) -> &[Returning] {
         &self.strays
+    }
+
+    /// Attempts to pay so far.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// Whether the request that carries an agent's token may still have to be sent, or sent again.
+    #[must_use]
+    pub fn needs_token(&self) -> bool {
+        let (payment, is_unanswered) = match &self.state {
+            State::Paying { payment, stage, .. } => (
+                payment,
+                matches!(stage, PayingStage::Holding | PayingStage::Opening),
+            ),
+            State::Closing {
+                payment, is_opened, ..
+            } => (payment, !is_opened),
+            State::Open
+            | State::Priced { .. }
+            | State::Authorised { .. }
+            | State::Placed { .. }
+            | State::Captured { .. }
+            | State::Returning(_)
+            | State::Expired { .. }
+            | State::Cancelled { .. } => return false,
+        };
+        is_unanswered && payment.flow == PaymentFlow::Token
     }
 
     /// When it ends if nobody pays.

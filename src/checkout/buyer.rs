@@ -41,22 +41,55 @@ pub(super) struct SealedBuyer {
     pub(super) key: Vec<u8>,
 }
 
-impl Buyer {
-    /// Encrypts under a new key, which the master key seals.
+/// Everything of a person that a checkout keeps, as stored.
+pub(super) struct SealedPerson {
+    pub(super) buyer: Option<Vec<u8>>,
+    /// What an agent has sent.
+    pub(super) details: Option<Vec<u8>>,
+    pub(super) key: Vec<u8>,
+}
+
+impl SealedPerson {
+    /// Encrypts both under one new key, which the master key seals.
     pub(super) fn seal(
-        &self,
+        buyer: Option<&Buyer>,
+        details: Option<&[u8]>,
         master: &MasterKeys,
         checkout: CheckoutId,
-    ) -> Result<SealedBuyer, SealError> {
+    ) -> Result<Self, SealError> {
         let row = checkout.to_string();
         let key = MasterKeys::generate();
-        let plain = Zeroizing::new(serde_json::to_vec(self).map_err(|_| SealError::NotSealed)?);
-        Ok(SealedBuyer {
-            buyer: own_keys(&key)?.seal(context(&row, "buyer"), &plain)?,
+        let own = own_keys(&key)?;
+        let plain = buyer.map(serde_json::to_vec).transpose();
+        let plain = plain.map_err(|_| SealError::NotSealed)?.map(Zeroizing::new);
+        let buyer = plain.map(|plain| own.seal(context(&row, "buyer"), &plain));
+        let details = details.map(|details| own.seal(context(&row, "details"), details));
+        Ok(Self {
+            buyer: buyer.transpose()?,
+            details: details.transpose()?,
             key: master.seal(context(&row, "buyer_key"), key.as_bytes())?,
         })
     }
 
+    pub(super) fn open_details(
+        master: &MasterKeys,
+        checkout: CheckoutId,
+        sealed: &SealedDetails<'_>,
+    ) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        let row = checkout.to_string();
+        let key = master.open(context(&row, "buyer_key"), sealed.key)?;
+        let key = std::str::from_utf8(&key).map_err(|_| SealError::NotSealed)?;
+        own_keys(key)?.open(context(&row, "details"), sealed.details)
+    }
+}
+
+/// What an agent has sent, as stored.
+pub(super) struct SealedDetails<'a> {
+    pub(super) details: &'a [u8],
+    pub(super) key: &'a [u8],
+}
+
+impl Buyer {
     pub(super) fn open(
         master: &MasterKeys,
         checkout: CheckoutId,
@@ -166,10 +199,23 @@ mod tests {
         let master = MasterKeys::new(&MasterKeys::generate(), &[]).unwrap();
         let id = CheckoutId::generate();
         let original = buyer("ada@example.com", "1 rue");
-        let sealed = original.seal(&master, id).unwrap();
+        let seal = |buyer: &Buyer| {
+            let sealed = SealedPerson::seal(Some(buyer), Some(b"{}"), &master, id).unwrap();
+            let details = SealedDetails {
+                details: sealed.details.as_deref().unwrap(),
+                key: &sealed.key,
+            };
+            let opened = SealedPerson::open_details(&master, id, &details).unwrap();
+            assert_eq!(opened.as_slice(), b"{}");
+            SealedBuyer {
+                buyer: sealed.buyer.unwrap(),
+                key: sealed.key,
+            }
+        };
+        let sealed = seal(&original);
         assert!(Buyer::open(&master, id, &sealed).unwrap() == original);
         assert!(Buyer::open(&master, CheckoutId::generate(), &sealed).is_err());
-        let other = original.seal(&master, id).unwrap();
+        let other = seal(&original);
         let mixed = SealedBuyer {
             buyer: sealed.buyer.clone(),
             key: other.key,

@@ -156,6 +156,9 @@ impl Checkouts {
         let before = checkout.machine.state().name();
         let (machine, effects) = step(&checkout.machine, event, now)?;
         checkout.machine = machine;
+        if !checkout.machine.needs_token() {
+            checkout.payment_token = None;
+        }
         checkouts::save(tx, checkout).await?;
         let after = checkout.machine.state().name();
         if before != after {

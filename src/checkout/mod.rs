@@ -29,7 +29,9 @@ mod webhooks;
 pub(crate) use self::after_order::Withdrawal;
 pub(crate) use self::buyer::Buyer;
 pub(crate) use self::refunds::RefundRefused;
-pub(crate) use self::service::{CheckoutDraft, DraftLine, PayOutcome};
+pub(crate) use self::service::{
+    AgentDraft, CartReading, CheckoutDraft, DraftLine, PayOutcome, PaymentRequest, RefusedLine,
+};
 pub(crate) use self::shared::{CheckoutError, CheckoutParts, Checkouts};
 pub(crate) use self::switches::SwitchChange;
 pub(crate) use self::token::CheckoutToken;

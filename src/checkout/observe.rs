@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use super::shared::{CheckoutError, Checkouts};
 use crate::ambient;
 use crate::payments::{
-    DisputeFacts, DisputeStatus, OpenProcessor, PaymentError, ProcessorPayment,
+    DisputeFacts, DisputeStatus, OpenProcessor, PaymentError, ProcessorPayment, ProcessorPaymentId,
     ProcessorPaymentStatus, ProcessorRefund, ProcessorRefundId, ProcessorRefundStatus, Session,
     SessionId, SessionStatus,
 };
@@ -35,18 +35,35 @@ impl Checkouts {
         }))
     }
 
-    /// Reads a payment again, through its session. `None`: no session is known.
+    /// Reads a payment again, through its session if it has one. `None`: the processor has not named either yet.
     pub(super) async fn read_payment(
         &self,
         payment: &StoredPayment,
     ) -> Result<Result<Option<Event>, PaymentError>, CheckoutError> {
         let session = payment.session_id.as_deref().and_then(SessionId::parse);
-        let processor = self.processors.named(&payment.processor);
-        let Some((session, processor)) = session.zip(processor) else {
+        let Some(processor) = self.processors.named(&payment.processor) else {
             return Ok(Ok(None));
+        };
+        let Some(session) = session else {
+            return self.read_token_payment(payment, processor).await;
         };
         match processor.client.session(&session).await {
             Ok(read) => self.observe_session(payment, &read).await.map(Some).map(Ok),
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    async fn read_token_payment(
+        &self,
+        payment: &StoredPayment,
+        processor: &OpenProcessor,
+    ) -> Result<Result<Option<Event>, PaymentError>, CheckoutError> {
+        let id = payment.payment_id.as_deref();
+        let Some(id) = id.and_then(ProcessorPaymentId::parse) else {
+            return Ok(Ok(None));
+        };
+        match processor.client.payment(&id).await {
+            Ok(read) => self.observe_payment(payment, &read).await.map(Some).map(Ok),
             Err(error) => Ok(Err(error)),
         }
     }
@@ -85,7 +102,8 @@ impl Checkouts {
         };
         self.store.record_payment(payment.id, &record).await?;
         let amount = session.payment.as_ref().map_or(session.amount, held_amount);
-        Ok(facts(payment, status, amount))
+        let reference = payment.session_id.clone().unwrap_or_default();
+        Ok(facts(payment, reference, status, amount))
     }
 
     pub(super) async fn observe_payment(
@@ -96,7 +114,9 @@ impl Checkouts {
         let status = payment_status(intent);
         let record = self.record_of(intent, status).await?;
         self.store.record_payment(payment.id, &record).await?;
-        Ok(facts(payment, status, held_amount(intent)))
+        let session = payment.session_id.clone();
+        let reference = session.unwrap_or_else(|| intent.id.to_string());
+        Ok(facts(payment, reference, status, held_amount(intent)))
     }
 
     /// What the processor says of the refunds of an attempt that it has.
@@ -204,10 +224,10 @@ fn refund_due_at(refund: &StoredRefund) -> OffsetDateTime {
     ambient::now() + ask_delay(count)
 }
 
-fn facts(payment: &StoredPayment, status: PaymentStatus, amount: i64) -> Event {
+fn facts(payment: &StoredPayment, reference: String, status: PaymentStatus, amount: i64) -> Event {
     Event::PaymentSeen(PaymentFacts {
         attempt: u32::try_from(payment.attempt).unwrap_or_default(),
-        reference: payment.session_id.clone().unwrap_or_default(),
+        reference,
         status,
         amount,
         currency: payment.currency,

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::buyer::{Buyer, FingerprintKey, SealedBuyer};
+use super::buyer::{Buyer, FingerprintKey, SealedBuyer, SealedDetails, SealedPerson};
 use super::shared::{CheckoutError, Checkouts};
 use super::token::CheckoutToken;
 use super::view::token_context;
@@ -26,6 +26,21 @@ impl Checkouts {
             return Ok(None);
         };
         let opened = Buyer::open(&self.master, checkout.id, &SealedBuyer { buyer, key })?;
+        Ok(Some(opened))
+    }
+
+    /// What an agent has sent. `None`: this is no agent's checkout, or nobody can read it any more.
+    pub(super) fn details(
+        &self,
+        checkout: &StoredCheckout,
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, CheckoutError> {
+        let key = checkout.buyer_key.as_deref();
+        let sealed = checkout.details.as_deref().zip(key);
+        let Some((details, key)) = sealed else {
+            return Ok(None);
+        };
+        let sealed = SealedDetails { details, key };
+        let opened = SealedPerson::open_details(&self.master, checkout.id, &sealed)?;
         Ok(Some(opened))
     }
 

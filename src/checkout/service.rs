@@ -3,28 +3,28 @@
 //! Promises: titles and prices come from the catalog, delivery and taxes from the sellers; what is paid is exactly what was
 //! shown last. Must not decide what an event leads to.
 
+mod agent;
 mod cart;
 mod pricing;
+mod save;
 
 use std::collections::BTreeMap;
 
 use buywire_checkout::limits::UnitStock;
-use buywire_checkout::machine::{CaptureMethod, Checkout, Event, PaymentFlow, Rejected, State};
+use buywire_checkout::machine::{CaptureMethod, Event, PaymentFlow, Rejected, State};
 use buywire_checkout::pricing::Pricing;
-use buywire_schemas::ids::{CheckoutId, KeyId, PostId};
+use buywire_schemas::ids::{KeyId, PostId};
 use buywire_schemas::text::Slug;
-use time::Duration;
 
+pub(crate) use self::agent::{AgentDraft, PaymentRequest};
+pub(crate) use self::cart::{CartReading, RefusedLine};
+use self::save::SaveExtras;
 use super::buyer::Buyer;
 use super::shared::{CheckoutError, Checkouts};
 use super::token::CheckoutToken;
-use super::view::{CheckoutView, token_context};
-use crate::ambient;
+use super::view::CheckoutView;
 use crate::payments::SessionId;
-use crate::store::checkouts::{self, Channel, StoredCheckout};
-
-/// How long a checkout that nobody pays stays open.
-const LIFE: Duration = Duration::hours(6);
+use crate::store::checkouts::{Channel, StoredCheckout};
 
 /// What somebody is about to buy.
 #[derive(Clone)]
@@ -58,94 +58,6 @@ pub(crate) enum PayOutcome {
 }
 
 impl Checkouts {
-    /// Opens a checkout, or changes the one with this token, and prices it.
-    pub(crate) async fn save(
-        &self,
-        token: Option<&CheckoutToken>,
-        draft: CheckoutDraft,
-    ) -> Result<CheckoutView, CheckoutError> {
-        let now = ambient::now();
-        let cart = self.cart(&draft.lines, now).await?;
-        self.check_switches(draft.channel, draft.post, &cart, None)
-            .await?;
-        let pricing = self.price(&cart, &draft, now).await?;
-        let existing = match token {
-            Some(token) => Some(self.find(token).await?.id),
-            None => None,
-        };
-        let id = match existing {
-            Some(id) => id,
-            None => self.add(&draft, &cart).await?,
-        };
-        let sealed = draft
-            .buyer
-            .as_ref()
-            .map(|buyer| buyer.seal(&self.master, id));
-        let sealed = sealed.transpose()?;
-        let fingerprints = match &draft.buyer {
-            Some(buyer) => Some(self.fingerprint_key().await?.of_buyer(buyer)),
-            None => None,
-        };
-        let saved = self
-            .drive(id, move |checkout, now| {
-                checkout.language = draft.language;
-                checkout.cart = cart;
-                checkout.setback = None;
-                if let Some(sealed) = sealed {
-                    (checkout.buyer, checkout.buyer_key) = (Some(sealed.buyer), Some(sealed.key));
-                }
-                if let Some(buyer) = fingerprints {
-                    (checkout.contact, checkout.address) = (buyer.contact, buyer.address);
-                }
-                let event = pricing::event(pricing.as_ref(), now);
-                checkout.pricing = pricing;
-                Ok(event)
-            })
-            .await?;
-        self.view(saved).await
-    }
-
-    async fn add(
-        &self,
-        draft: &CheckoutDraft,
-        cart: &buywire_checkout::cart::Cart,
-    ) -> Result<CheckoutId, CheckoutError> {
-        let (id, token, now) = (
-            CheckoutId::generate(),
-            CheckoutToken::generate(),
-            ambient::now(),
-        );
-        let row = id.to_string();
-        let new = StoredCheckout {
-            id,
-            token: self
-                .master
-                .seal(token_context(&row), token.as_str().as_bytes())?,
-            channel: draft.channel,
-            agent: draft.agent,
-            post: draft.post,
-            language: draft.language.clone(),
-            cart: cart.clone(),
-            pricing: None,
-            setback: None,
-            machine: Checkout::open(id, now + LIFE),
-            buyer: None,
-            buyer_key: None,
-            contact: None,
-            address: None,
-            order: None,
-            test: false,
-            created_at: now,
-            updated_at: now,
-        };
-        let mut conn = self.store.general().await?;
-        let tx = conn.begin().await?;
-        checkouts::add(&tx, &new, &token.hash()).await?;
-        tx.commit().await?;
-        self.metrics.count_state("open");
-        Ok(id)
-    }
-
     /// Reads a checkout as it is stored.
     pub(crate) async fn read(&self, token: &CheckoutToken) -> Result<CheckoutView, CheckoutError> {
         self.view(self.find(token).await?).await
@@ -156,7 +68,14 @@ impl Checkouts {
         &self,
         token: &CheckoutToken,
     ) -> Result<CheckoutView, CheckoutError> {
-        let view = self.read(token).await?;
+        self.follow_view(self.read(token).await?).await
+    }
+
+    /// The same, of a checkout that was just read.
+    pub(crate) async fn follow_view(
+        &self,
+        view: CheckoutView,
+    ) -> Result<CheckoutView, CheckoutError> {
         let is_waiting = matches!(
             view.stored.machine.state(),
             State::Paying { .. }
@@ -168,7 +87,7 @@ impl Checkouts {
             return Ok(view);
         };
         self.refresh(payment).await?;
-        self.read(token).await
+        self.read(&view.token).await
     }
 
     /// The button was pressed. `shown` is the digest of the quote above it.
@@ -207,7 +126,7 @@ impl Checkouts {
     }
 
     /// The switches again, with the processor that would be paid at.
-    async fn check_processor(&self, view: &CheckoutView) -> Result<(), CheckoutError> {
+    pub(super) async fn check_processor(&self, view: &CheckoutView) -> Result<(), CheckoutError> {
         let CheckoutView { stored, .. } = view;
         let processor = self.processors.hosted().map(|open| open.kind.name());
         self.check_switches(stored.channel, stored.post, &stored.cart, processor)
@@ -215,7 +134,11 @@ impl Checkouts {
     }
 
     /// The buyer pays exactly what was shown, and the catalog still says so.
-    async fn check_quote(&self, view: &CheckoutView, shown: &str) -> Result<(), CheckoutError> {
+    pub(super) async fn check_quote(
+        &self,
+        view: &CheckoutView,
+        shown: &str,
+    ) -> Result<(), CheckoutError> {
         let quote = view.stored.pricing.as_ref().and_then(Pricing::quote);
         let quote = quote.ok_or(Rejected::NotPriced)?;
         let repriced = self.reprice(view).await?;
@@ -243,7 +166,11 @@ impl Checkouts {
             buyer: view.buyer.clone(),
             delivery: pricing::chosen(view.stored.pricing.as_ref()),
         };
-        self.save(Some(&view.token), draft).await
+        let extras = SaveExtras {
+            details: view.details.clone(),
+            ..SaveExtras::default()
+        };
+        self.save_draft(Some(view.id()), draft, extras).await
     }
 
     /// The processor's page, while it can be paid there.
@@ -252,8 +179,11 @@ impl Checkouts {
             return None;
         }
         let payment = view.payment.as_ref()?;
-        let session = SessionId::parse(payment.session_id.as_deref()?)?;
         let processor = self.processors.named(&payment.processor)?;
+        let Some(session) = payment.session_id.as_deref() else {
+            return self.bank_page(view).await;
+        };
+        let session = SessionId::parse(session)?;
         match processor.client.session(&session).await {
             Ok(session) => session.url,
             Err(error) => {
@@ -310,7 +240,7 @@ impl Checkouts {
         self.request(&view, Event::Cancel).await
     }
 
-    async fn request(
+    pub(super) async fn request(
         &self,
         view: &CheckoutView,
         event: Event,

@@ -7,6 +7,7 @@ use buywire_checkout::policy::has_withdrawal_right;
 use buywire_schemas::ids::CheckoutId;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+use zeroize::Zeroizing;
 
 use super::buyer::Buyer;
 use super::order::order_number;
@@ -23,6 +24,8 @@ pub(crate) struct CheckoutView {
     pub(crate) token: CheckoutToken,
     /// `None`: not given yet, or made unreadable.
     pub(crate) buyer: Option<Buyer>,
+    /// What an agent has sent, as its room writes it.
+    pub(crate) details: Option<Zeroizing<Vec<u8>>>,
     /// The last attempt to pay.
     pub(crate) payment: Option<StoredPayment>,
     pub(crate) setback: Option<SetbackDetail>,
@@ -145,6 +148,7 @@ impl Checkouts {
         Ok(CheckoutView {
             token: self.token(&stored)?,
             buyer: self.buyer(&stored)?,
+            details: self.details(&stored)?,
             payment,
             setback: setback.and_then(|detail| serde_json::from_value(detail).ok()),
             stored,

@@ -54,6 +54,10 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
         "V0010__checkouts",
         include_str!("../../migrations/V0010__checkouts.sql"),
     ),
+    (
+        "V0011__agents",
+        include_str!("../../migrations/V0011__agents.sql"),
+    ),
 ];
 
 /// An arbitrary number that no other lock in this database may use.

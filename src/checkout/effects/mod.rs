@@ -8,8 +8,9 @@ mod order;
 mod payment;
 mod session;
 mod stock;
+mod token;
 
-use buywire_checkout::machine::{EffectAction, Event};
+use buywire_checkout::machine::{EffectAction, Event, PaymentFlow};
 
 use super::{CheckoutError, Checkouts};
 use crate::store::checkouts::effects::ClaimedEffect;
@@ -59,8 +60,11 @@ impl Checkouts {
                 attempt,
                 terms,
                 capture,
-                ..
-            } => self.open_session(id, key, *attempt, *terms, *capture).await,
+                flow,
+            } => match flow {
+                PaymentFlow::Hosted => self.open_session(id, key, *attempt, *terms, *capture).await,
+                PaymentFlow::Token => self.pay_token(id, key, *attempt, *terms, *capture).await,
+            },
             EffectAction::ExpireSession { attempt, .. } => {
                 self.expire_session(id, key, *attempt).await
             }

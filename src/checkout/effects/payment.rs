@@ -70,19 +70,36 @@ impl Checkouts {
         let Some((payment, processor)) = self.payment_of(id, attempt).await? else {
             return Ok(Outcome::Unknown);
         };
-        let Some(own) = self.processor_id(&payment).await? else {
-            return self.expire_session(id, key, attempt).await;
-        };
-        let Some(key) = request_key(key, &payment) else {
+        match self.processor_id(&payment).await? {
+            Some(_) => {
+                let payment = self.store.payment(payment.id).await?.unwrap_or(payment);
+                self.void_payment(key, attempt, &payment, &processor).await
+            }
+            None => self.expire_session(id, key, attempt).await,
+        }
+    }
+
+    /// Voids a payment that the processor has named.
+    pub(super) async fn void_payment(
+        &self,
+        key: &str,
+        attempt: u32,
+        payment: &StoredPayment,
+        processor: &OpenProcessor,
+    ) -> Performed {
+        let own = payment.payment_id.as_deref();
+        let own = own.and_then(ProcessorPaymentId::parse);
+        let Some((own, key)) = own.zip(request_key(key, payment)) else {
             return Ok(Outcome::Unknown);
         };
         match processor.client.void(&own, &key).await {
             Ok(voided) => Ok(Outcome::event(
-                self.observe_payment(&payment, &voided).await?,
+                self.observe_payment(payment, &voided).await?,
             )),
             Err(error) => {
+                let id = payment.checkout;
                 tracing::info!(checkout = %id, error = %error, "checkout.void: not voided, reading the payment");
-                self.replace_key_if_replayed(&payment, &error).await?;
+                self.replace_key_if_replayed(payment, &error).await?;
                 self.ask_processor(id, attempt).await
             }
         }

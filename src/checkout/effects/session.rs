@@ -7,13 +7,13 @@ use time::Duration;
 use super::{Outcome, Performed};
 use crate::ambient;
 use crate::checkout::shared::{CheckoutError, Checkouts};
-use crate::payments::{IdempotencyKey, PaymentError, SessionId, UnknownCause};
+use crate::payments::{IdempotencyKey, OpenProcessor, PaymentError, SessionId, UnknownCause};
 use crate::store::payments::{NewPayment, StoredPayment};
 
 /// The shortest life of a session, and a minute for a slow clock. A hold ends before: the session is told then.
 const SESSION_LIFE: Duration = Duration::minutes(31);
 /// A failure that the processor repeats for a key costs one more request under the next key.
-const NEXT_KEY_SECONDS: f64 = 1.0;
+pub(super) const NEXT_KEY_SECONDS: f64 = 1.0;
 
 impl Checkouts {
     pub(super) async fn open_session(
@@ -30,17 +30,7 @@ impl Checkouts {
         };
         let checkout = self.store.checkout(id).await?;
         let checkout = checkout.ok_or(CheckoutError::NotFound)?;
-        let new = NewPayment {
-            id: PaymentId::generate(),
-            checkout: id,
-            attempt: number(attempt),
-            processor: processor.kind.name(),
-            currency: terms.currency(),
-            amount: terms.total(),
-            session_ends_at: ambient::now() + SESSION_LIFE,
-        };
-        let payment = self.store.add_payment(&new).await?;
-        let is_first = payment.id == new.id;
+        let (payment, is_first) = self.add_attempt(id, processor, attempt, terms).await?;
         let Some(session) = self.new_session(&checkout, &payment, terms, capture)? else {
             return Ok(refused);
         };
@@ -70,6 +60,28 @@ impl Checkouts {
         }
     }
 
+    /// The row of an attempt, written before the processor is called; and whether this is the first call.
+    pub(super) async fn add_attempt(
+        &self,
+        id: CheckoutId,
+        processor: &OpenProcessor,
+        attempt: u32,
+        terms: PaymentTerms,
+    ) -> Result<(StoredPayment, bool), CheckoutError> {
+        let new = NewPayment {
+            id: PaymentId::generate(),
+            checkout: id,
+            attempt: number(attempt),
+            processor: processor.kind.name(),
+            currency: terms.currency(),
+            amount: terms.total(),
+            session_ends_at: ambient::now() + SESSION_LIFE,
+        };
+        let payment = self.store.add_payment(&new).await?;
+        let is_first = payment.id == new.id;
+        Ok((payment, is_first))
+    }
+
     pub(super) async fn expire_session(
         &self,
         id: CheckoutId,
@@ -80,6 +92,10 @@ impl Checkouts {
             return Ok(Outcome::Unknown);
         };
         let session = payment.session_id.as_deref().and_then(SessionId::parse);
+        if session.is_none() && payment.payment_id.is_some() {
+            // A token's payment has no session.
+            return self.void_payment(key, attempt, &payment, &processor).await;
+        }
         let Some((session, key)) = session.zip(request_key(key, &payment)) else {
             return Ok(Outcome::Unknown);
         };

@@ -14,40 +14,88 @@ use crate::checkout::shared::Checkouts;
 use crate::store::catalog::Product;
 
 impl Checkouts {
-    /// Reads the lines from the catalog. Lines of one item are summed first: a limit is never evaded by splitting a line.
+    /// Reads the lines from the catalog, or says why the first of them cannot be bought.
     pub(super) async fn cart(
         &self,
         lines: &[DraftLine],
         now: OffsetDateTime,
     ) -> Result<Cart, CheckoutError> {
-        let mut sums: BTreeMap<(&Slug, &str), i64> = BTreeMap::new();
-        for line in lines {
-            let sum = sums.entry((&line.partner, &line.item_id)).or_default();
-            *sum = sum.saturating_add(line.quantity.max(1));
+        let read = self.read_cart(lines, now).await?;
+        match read.refused.into_iter().next() {
+            Some(refused) => Err(refused.error),
+            None => read.cart.ok_or(CheckoutError::Empty),
         }
+    }
+
+    /// Reads the lines from the catalog. Lines of one item are summed first: a limit is never evaded by splitting a line.
+    pub(crate) async fn read_cart(
+        &self,
+        lines: &[DraftLine],
+        now: OffsetDateTime,
+    ) -> Result<CartReading, CheckoutError> {
+        let sums = summed(lines);
         let items: Vec<_> = sums.keys().copied().collect();
         let found = self.store.checkout_items(&items).await?;
-        let mut cart: Option<Cart> = None;
+        let mut read = CartReading::default();
         for ((slug, item_id), quantity) in sums {
             let product = found.iter().find(|(product, _)| {
                 product.partner == slug.as_str() && product.item_id == item_id
             });
-            let unknown = || CheckoutError::ItemUnknown {
-                item_id: item_id.to_owned(),
+            let line = match product {
+                Some((product, seller)) => cart_line(slug, product, seller, quantity, now),
+                None => Err(CheckoutError::ItemUnknown {
+                    item_id: item_id.to_owned(),
+                }),
             };
-            let (product, seller) = product.ok_or_else(unknown)?;
-            let (line, currency) = cart_line(slug, product, seller, quantity, now)?;
-            let cart = cart.get_or_insert(Cart {
-                currency,
-                lines: Vec::new(),
-            });
-            if cart.currency != currency {
-                return Err(CheckoutError::MixedCurrencies);
+            if let Err(error) = line.and_then(|line| read.add(line)) {
+                read.refused.push(RefusedLine {
+                    partner: slug.clone(),
+                    item_id: item_id.to_owned(),
+                    error,
+                });
             }
-            cart.lines.push(line);
         }
-        cart.ok_or(CheckoutError::Empty)
+        Ok(read)
     }
+}
+
+/// What the catalog says of some lines.
+#[derive(Debug, Default)]
+pub(crate) struct CartReading {
+    /// What can be bought. `None`: nothing.
+    pub(crate) cart: Option<Cart>,
+    pub(crate) refused: Vec<RefusedLine>,
+}
+
+/// A line that cannot be bought.
+#[derive(Debug)]
+pub(crate) struct RefusedLine {
+    pub(crate) partner: Slug,
+    pub(crate) item_id: String,
+    pub(crate) error: CheckoutError,
+}
+
+impl CartReading {
+    fn add(&mut self, (line, currency): (CartLine, Currency)) -> Result<(), CheckoutError> {
+        let cart = self.cart.get_or_insert(Cart {
+            currency,
+            lines: Vec::new(),
+        });
+        if cart.currency != currency {
+            return Err(CheckoutError::MixedCurrencies);
+        }
+        cart.lines.push(line);
+        Ok(())
+    }
+}
+
+fn summed(lines: &[DraftLine]) -> BTreeMap<(&Slug, &str), i64> {
+    let mut sums: BTreeMap<(&Slug, &str), i64> = BTreeMap::new();
+    for line in lines {
+        let sum = sums.entry((&line.partner, &line.item_id)).or_default();
+        *sum = sum.saturating_add(line.quantity.max(1));
+    }
+    sums
 }
 
 fn cart_line(

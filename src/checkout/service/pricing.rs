@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use buywire_checkout::cart::Cart;
 use buywire_checkout::machine::{Event, PaymentTerms};
 use buywire_checkout::pricing::{DeliveryChoice, Pricing, PricingProblem};
+use buywire_schemas::order::Address;
 use buywire_schemas::text::Slug;
 use time::{Duration, OffsetDateTime};
 
@@ -22,12 +23,16 @@ impl Checkouts {
         &self,
         cart: &Cart,
         draft: &CheckoutDraft,
+        destination: Option<&Address>,
         now: OffsetDateTime,
     ) -> Result<Option<Pricing>, CheckoutError> {
-        let Some(buyer) = &draft.buyer else {
-            return Ok(None);
-        };
-        if cart.is_shipped() && buyer.ship_to.is_none() {
+        let of_buyer = draft
+            .buyer
+            .as_ref()
+            .and_then(|buyer| buyer.ship_to.as_ref());
+        let ship_to = of_buyer.or(destination);
+        let is_unknown = draft.buyer.is_none() && destination.is_none();
+        if cart.lines.is_empty() || is_unknown || (cart.is_shipped() && ship_to.is_none()) {
             return Ok(None);
         }
         let lines = cart.lines.iter().map(|line| QuestionLine {
@@ -41,7 +46,7 @@ impl Checkouts {
         let question = QuoteQuestion {
             currency: cart.currency,
             lines: lines.collect(),
-            ship_to: buyer.ship_to.clone(),
+            ship_to: ship_to.cloned(),
             delivery: draft.delivery.clone(),
         };
         let answer = self.quotes.quote(&question, now).await?;

@@ -81,6 +81,12 @@ pub struct StoredCheckout {
     pub contact: Option<Fingerprint>,
     pub address: Option<Fingerprint>,
     pub order: Option<OrderId>,
+    /// What an agent has sent, encrypted under `buyer_key`.
+    pub details: Option<Vec<u8>>,
+    /// Sealed. Kept while the request that carries it may have to be sent again.
+    pub payment_token: Option<Vec<u8>>,
+    /// A hash of the agent's request that began the last attempt.
+    pub payment_request: Option<Fingerprint>,
     pub test: bool,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
@@ -213,6 +219,9 @@ pub(crate) async fn save(tx: &Tx<'_>, changed: &StoredCheckout) -> Result<(), Da
             &changed.order.map(OrderId::uuid),
             &changed.machine.wakes_at(),
             &changed.test,
+            &changed.details,
+            &changed.payment_token,
+            &changed.payment_request.as_ref().map(<[u8; 32]>::as_slice),
         ],
     )
     .await
@@ -275,6 +284,9 @@ fn checkout(row: &Row) -> Result<StoredCheckout, DatabaseError> {
         order: row
             .try_get::<_, Option<Uuid>>("order_id")?
             .map(OrderId::from_uuid),
+        details: row.try_get("details")?,
+        payment_token: row.try_get("payment_token")?,
+        payment_request: fingerprint(row, "payment_request")?,
         test: row.try_get("test")?,
         created_at: row.try_get("created_at")?,
         updated_at: row.try_get("updated_at")?,

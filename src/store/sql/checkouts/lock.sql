@@ -1,4 +1,4 @@
 -- Locks one checkout and reads it.
-SELECT id, token, channel, agent, post, language, cart, quote, setback, machine, buyer, buyer_key, contact, address, order_id, test,
-       created_at, updated_at
+SELECT id, token, channel, agent, post, language, cart, quote, setback, machine, buyer, buyer_key, contact, address,
+       order_id, details, payment_token, payment_request, test, created_at, updated_at
 FROM checkouts WHERE id = $1 FOR NO KEY UPDATE

@@ -8,6 +8,7 @@ pub(crate) mod catalog;
 pub(crate) mod checkouts;
 pub(crate) mod delivery;
 pub(crate) mod events;
+pub(crate) mod idempotency;
 pub(crate) mod images;
 pub(crate) mod operations;
 pub(crate) mod orders;

@@ -9,6 +9,7 @@
     reason = "what is public is for the executable and the tests"
 )]
 
+mod agents;
 mod ambient;
 mod boot;
 mod callbacks;
@@ -22,6 +23,7 @@ mod delivery;
 mod descriptors;
 mod egress;
 mod http;
+mod idempotency;
 mod jobs;
 mod local_postgres;
 mod mail;

@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use super::database::BootContext;
 use super::rooms::RoomParts;
 use super::{clock, compatibility};
+use crate::agents::{AgentParts, Agents};
 use crate::ambient;
 use crate::callbacks::Callbacks;
 use crate::catalog::images::ImageChecker;
@@ -21,6 +22,7 @@ use crate::config::Settings;
 use crate::delivery::{Engine, RunningEngine, replay};
 use crate::egress::EgressPolicy;
 use crate::http::{self, AppState, Authenticator, EnvironmentKeys, GatewayMetrics};
+use crate::idempotency::Idempotency;
 use crate::jobs::{Job, Jobs};
 use crate::notifier::Notifier;
 use crate::orders::{self, Orders};
@@ -84,10 +86,17 @@ impl Services {
         let registry = registry(&metrics, &images);
         let mut jobs = jobs(&parts, &metrics, &catalog, &sources, &callbacks, &images);
         jobs.extend(checkouts.jobs());
+        let idempotency = Idempotency::open(parts.work.clone(), Arc::clone(&parts.master));
+        jobs.push(idempotency.job());
         let jobs = Jobs::start(jobs);
         let state = AppState {
             callbacks,
             orders,
+            agents: Agents::open_room(AgentParts {
+                store: parts.store.clone(),
+                checkouts: checkouts.clone(),
+            }),
+            idempotency,
             checkouts,
             authenticator: Authenticator::new(parts.store.clone(), environment_keys(context)),
             partners,

@@ -4,6 +4,7 @@
 //! to do. Must not decide anything about orders or deliveries, and holds no SQL.
 
 mod access;
+mod agents;
 mod catalog;
 mod checkouts;
 mod delivery;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use prometheus_client::registry::Registry;
 
+use crate::agents::Agents;
 use crate::callbacks::Callbacks;
 use crate::callbacks::metrics::CallbackMetrics;
 use crate::catalog::{Catalog, Sources};
@@ -31,6 +33,7 @@ use crate::checkout::Checkouts;
 use crate::checkout::metrics::CheckoutMetrics;
 use crate::delivery::engine::EngineGauge;
 use crate::delivery::metrics::DeliveryMetrics;
+use crate::idempotency::Idempotency;
 use crate::notifier::Notifier;
 use crate::orders::Orders;
 use crate::orders::metrics::OrderMetrics;
@@ -93,6 +96,10 @@ pub(crate) struct AppState {
     pub stock: Stock,
     /// Checkouts and payments.
     pub checkouts: Checkouts,
+    /// Sessions of agents.
+    pub agents: Agents,
+    /// Answers of requests that may be repeated.
+    pub idempotency: Idempotency,
     /// Feed sources.
     pub sources: Sources,
     /// Wakes the delivery room.

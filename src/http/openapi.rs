@@ -86,6 +86,7 @@ mod tests {
             Access::OwnPartner => "own_partner",
             Access::PlatformOrOwnPartner => "platform_or_own_partner",
             Access::AnyPartner => "any_partner",
+            Access::Acp | Access::Ucp => "agent",
             Access::Operator => "operator",
         }
     }

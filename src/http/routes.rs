@@ -1,5 +1,6 @@
 //! The table of all routes, with who may use each. Serving, authorisation and the tests of the OpenAPI document use it.
 
+mod agents;
 mod buying;
 mod selling;
 
@@ -101,6 +102,7 @@ pub fn table() -> Vec<RouteEntry> {
     all.extend(partner_stock());
     all.extend(selling::table());
     all.extend(buying::table());
+    all.extend(agents::table());
     all.extend(bulk_posts());
     all.extend(public_pages());
     all.extend(buying::pages());

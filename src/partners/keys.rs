@@ -96,7 +96,11 @@ impl Partners {
 impl KeyRequest {
     fn with_role(body: &[u8]) -> Result<Self, BodyError> {
         let mut body = Reader::object(body)?;
-        let roles = &[("platform", "platform"), ("operator", "operator")];
+        let roles = &[
+            ("platform", "platform"),
+            ("agent", "agent"),
+            ("operator", "operator"),
+        ];
         let role = body.required("role", choice(roles));
         let label = body.required("label", parse_label);
         body.finish(|| {

@@ -22,6 +22,8 @@ use buywire_schemas::text::Slug;
 use crate::db::DatabaseError;
 use crate::http::AppState;
 use crate::http::access::concurrency::{ConcurrencyLimiter, RequestPermit};
+use crate::http::agents::acp::AcpError;
+use crate::http::agents::ucp::UcpError;
 use crate::http::problem::{ApiError, Kind};
 use crate::http::query;
 use crate::partners::Principal;
@@ -42,6 +44,8 @@ pub(crate) enum Role {
     Platform,
     /// Its own endpoints, feeds, deliveries and events.
     Partner(PartnerId, Slug),
+    /// Its own checkout sessions.
+    Agent,
     /// Everything.
     Operator,
 }
@@ -69,6 +73,10 @@ pub enum Access {
     PlatformOrOwnPartner,
     /// Any partner for its own objects, and operators: the handler filters by [`Caller::partner`].
     AnyPartner,
+    /// Agents by ACP, each for its own sessions, and operators. Refused in the protocol's own form.
+    Acp,
+    /// The same by UCP.
+    Ucp,
     /// Operators.
     Operator,
 }
@@ -95,6 +103,7 @@ impl From<KeyHolder> for Caller {
         let role = match (holder.partner, holder.role.as_str()) {
             (Some((id, slug)), _) => Role::Partner(id, slug),
             (None, "operator") => Role::Operator,
+            (None, "agent") => Role::Agent,
             (None, _) => Role::Platform,
         };
         Self::new(role, Some(holder.id), holder.label)
@@ -106,6 +115,7 @@ impl Role {
         match self {
             Self::Platform => "platform",
             Self::Partner(..) => "partner",
+            Self::Agent => "agent",
             Self::Operator => "operator",
         }
     }
@@ -115,7 +125,7 @@ impl Caller {
     fn new(role: Role, key: Option<KeyId>, label: String) -> Self {
         let partner = match &role {
             Role::Partner(_, slug) => Some(slug.clone()),
-            Role::Platform | Role::Operator => None,
+            Role::Platform | Role::Agent | Role::Operator => None,
         };
         let actor = Actor {
             label,
@@ -237,7 +247,12 @@ pub(crate) async fn require_access<B: MessageBody>(
     if access != Access::Open && request.path().contains("%00") {
         return Err(ApiError::new(Kind::NotFound).into());
     }
-    let _permit = authenticate_request(access, is_limited, &request).await?;
+    let _permit = match authenticate_request(access, is_limited, &request).await {
+        Ok(permit) => permit,
+        Err(error) if access == Access::Acp => return Err(AcpError::from(error).into()),
+        Err(error) if access == Access::Ucp => return Err(UcpError::from(error).into()),
+        Err(error) => return Err(error.into()),
+    };
     let mut response = next.call(request).await?;
     // Answers that need a key may hold secrets and buyer data: never cache them.
     if access != Access::Open {
@@ -286,7 +301,8 @@ fn authorize(access: Access, caller: &Caller, slug: Option<&str>) -> Result<(), 
     match (access, &caller.role) {
         (_, Role::Operator)
         | (Access::AnyPartner, Role::Partner(..))
-        | (Access::Platform | Access::PlatformOrOwnPartner, Role::Platform) => Ok(()),
+        | (Access::Platform | Access::PlatformOrOwnPartner, Role::Platform)
+        | (Access::Acp | Access::Ucp, Role::Agent) => Ok(()),
         (Access::OwnPartner | Access::PlatformOrOwnPartner, Role::Partner(_, own)) => {
             match slug == Some(own.as_str()) {
                 true => Ok(()),

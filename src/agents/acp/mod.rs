@@ -1,0 +1,15 @@
+//! The Agentic Commerce Protocol, release 2026-04-17: requests in, sessions out.
+//!
+//! Promises: pure; every session fits the release's JSON Schema, which allows no members of our own.
+
+mod amounts;
+mod messages;
+mod order;
+mod request;
+mod session;
+
+pub(crate) use self::request::{Complete, read_complete, read_create, read_update};
+pub(crate) use self::session::render;
+
+/// The release.
+pub(crate) const VERSION: &str = "2026-04-17";

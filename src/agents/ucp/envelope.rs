@@ -1,0 +1,52 @@
+//! What surrounds every answer: the release, the capabilities in use, and how to pay.
+
+use serde_json::{Value, json};
+
+use super::VERSION;
+
+const CHECKOUT: &str = "dev.ucp.shopping.checkout";
+const FULFILLMENT: &str = "dev.ucp.shopping.fulfillment";
+
+/// Of a checkout.
+pub(super) fn success(processor: Option<&str>) -> Value {
+    json!({
+        "version": VERSION,
+        "status": "success",
+        "capabilities": {
+            CHECKOUT: [{"version": VERSION}],
+            FULFILLMENT: [{"version": VERSION, "extends": CHECKOUT}],
+        },
+        "payment_handlers": payment_handlers(processor),
+    })
+}
+
+/// A token that the processor of this account can charge.
+pub(crate) fn payment_handlers(processor: Option<&str>) -> Value {
+    let Some(processor) = processor else {
+        return json!({});
+    };
+    json!({
+        "com.stripe.shared_payment_token": [{
+            "id": "shared_payment_token",
+            "version": VERSION,
+            "spec": "https://docs.stripe.com/agentic-commerce/concepts/shared-payment-tokens",
+            "schema": format!("https://ucp.dev/{VERSION}/schemas/shopping/types/token_credential.json"),
+            "available_instruments": [{"type": "card"}],
+            "config": {"processor": processor},
+        }],
+    })
+}
+
+/// An answer without a checkout.
+pub(crate) fn failure(code: &str, content: &str, severity: &str) -> Value {
+    json!({
+        "ucp": {"version": VERSION, "status": "error"},
+        "messages": [{
+            "type": "error",
+            "code": code,
+            "content": content,
+            "content_type": "plain",
+            "severity": severity,
+        }],
+    })
+}

@@ -1,0 +1,8 @@
+//! Routes for agents: ACP below `/acp`, UCP below `/ucp`.
+//!
+//! Promises: errors have the protocol's own form; a request is carried out even when its caller goes away, and its answer
+//! is kept. Must not know what a protocol's bodies mean: `crate::agents` does.
+
+pub(super) mod acp;
+mod exchange;
+pub(super) mod ucp;

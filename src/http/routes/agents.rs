@@ -1,0 +1,34 @@
+//! The routes for agents.
+
+use actix_web::http::Method;
+use actix_web::{Route, web};
+
+use super::{RouteEntry, entry};
+use crate::http::access::auth::Access;
+use crate::http::agents::{acp, ucp};
+
+/// Sessions by ACP and UCP.
+pub(super) fn table() -> Vec<RouteEntry> {
+    const SESSIONS: &str = "/acp/checkout_sessions";
+    const SESSION: &str = "/acp/checkout_sessions/{id}";
+    const COMPLETE: &str = "/acp/checkout_sessions/{id}/complete";
+    const CANCEL: &str = "/acp/checkout_sessions/{id}/cancel";
+    const CHECKOUTS: &str = "/ucp/checkout-sessions";
+    const CHECKOUT: &str = "/ucp/checkout-sessions/{id}";
+    const UCP_COMPLETE: &str = "/ucp/checkout-sessions/{id}/complete";
+    const UCP_CANCEL: &str = "/ucp/checkout-sessions/{id}/cancel";
+    let ucp = |method, path, handler: fn() -> Route| entry(method, path, Access::Ucp, handler);
+    let acp = |method, path, handler: fn() -> Route| entry(method, path, Access::Acp, handler);
+    vec![
+        acp(Method::POST, SESSIONS, || web::post().to(acp::create)),
+        acp(Method::GET, SESSION, || web::get().to(acp::show)),
+        acp(Method::POST, SESSION, || web::post().to(acp::update)),
+        acp(Method::POST, COMPLETE, || web::post().to(acp::complete)),
+        acp(Method::POST, CANCEL, || web::post().to(acp::cancel)),
+        ucp(Method::POST, CHECKOUTS, || web::post().to(ucp::create)),
+        ucp(Method::GET, CHECKOUT, || web::get().to(ucp::show)),
+        ucp(Method::PUT, CHECKOUT, || web::put().to(ucp::update)),
+        ucp(Method::POST, UCP_COMPLETE, || web::post().to(ucp::complete)),
+        ucp(Method::POST, UCP_CANCEL, || web::post().to(ucp::cancel)),
+    ]
+}

@@ -10,6 +10,7 @@
     reason = "a wrong test should stop, and a story reads best in one piece"
 )]
 
+mod agents;
 mod callbacks;
 mod catalog;
 mod checkout;

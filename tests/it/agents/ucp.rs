@@ -1,0 +1,282 @@
+//! The Universal Commerce Protocol: every checkout fits the release's own schemas, as its own validator reads them.
+
+use std::path::PathBuf;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use ucp_schema::{
+    Direction, ResolveOptions, bundle_refs, load_schema, resolve, validate_against_schema,
+};
+
+use super::{Market, new_key};
+use crate::support::api::Answer;
+
+pub(super) const SESSIONS: &str = "/ucp/checkout-sessions";
+
+fn schema(file: &str) -> Value {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures/agents/ucp/schemas/shopping");
+    let path = folder.join(file);
+    let mut schema = load_schema(&path).unwrap();
+    bundle_refs(&mut schema, path.parent().unwrap()).unwrap();
+    schema
+}
+
+#[track_caller]
+fn must_fit(file: &str, document: &Value) {
+    let options = ResolveOptions::new(Direction::Response, "create");
+    let schema = resolve(&schema(file), &options).unwrap();
+    let result = validate_against_schema(&schema, document);
+    assert!(result.is_ok(), "{result:?}\n{document:#}");
+}
+
+/// The checkout of an answer, which fits the schema.
+#[track_caller]
+pub(super) fn checkout(answer: &Answer, status: u16) -> Value {
+    assert_eq!(answer.status, status, "{answer:?}");
+    let checkout = answer.json();
+    must_fit("checkout.json", &checkout);
+    let methods = checkout["fulfillment"].clone();
+    if !methods.is_null() {
+        must_fit("types/fulfillment.json", &methods);
+    }
+    let sum: i64 = amounts(&checkout)
+        .filter(|(kind, _)| kind != "total")
+        .map(|(_, amount)| amount)
+        .sum();
+    assert_eq!(
+        amounts(&checkout)
+            .find(|(kind, _)| kind == "total")
+            .unwrap()
+            .1,
+        sum,
+        "{checkout:#}"
+    );
+    checkout
+}
+
+fn amounts(checkout: &Value) -> impl Iterator<Item = (String, i64)> + '_ {
+    let totals = checkout["totals"].as_array().unwrap().iter();
+    totals.map(|one| {
+        (
+            one["type"].as_str().unwrap().to_owned(),
+            one["amount"].as_i64().unwrap(),
+        )
+    })
+}
+
+#[track_caller]
+pub(super) fn error(answer: &Answer, status: u16) -> String {
+    assert_eq!(answer.status, status, "{answer:?}");
+    let error = answer.json();
+    assert_eq!(error["ucp"]["status"], "error", "{error:#}");
+    must_fit("types/message_error.json", &error["messages"][0]);
+    error["messages"][0]["code"].as_str().unwrap().to_owned()
+}
+
+impl Market {
+    pub(super) async fn ucp(
+        &self,
+        method: Method,
+        path: &str,
+        key: Option<&str>,
+        body: &Value,
+    ) -> Answer {
+        let mut request = self.app.request(method.clone(), path, &self.key);
+        request = request.header(
+            "ucp-agent",
+            "profile=\"https://agent.example/.well-known/ucp\"",
+        );
+        if let Some(key) = key {
+            request = request.header("idempotency-key", key);
+        }
+        Answer::send(match method {
+            Method::GET => request,
+            _ => request.body(body.to_string()),
+        })
+        .await
+    }
+
+    async fn ucp_new(&self, method: Method, path: &str, body: &Value) -> Answer {
+        self.ucp(method, path, Some(&new_key()), body).await
+    }
+}
+
+pub(super) fn cups(quantity: i64) -> Value {
+    json!({"line_items": [{"id": "li_1", "item": {"id": "acme:item-0", "price": 1}, "quantity": quantity}]})
+}
+
+fn with_buyer(mut body: Value) -> Value {
+    body["buyer"] = json!({"email": "ada@example.com", "first_name": "Ada", "last_name": "Byron"});
+    body["fulfillment"] = json!({"methods": [{"id": "m1", "type": "shipping", "line_item_ids": ["li_1"],
+        "destinations": [{"id": "d1", "street_address": "Torstraße 1", "address_locality": "Berlin",
+                          "postal_code": "10119", "address_country": "DE"}],
+        "selected_destination_id": "d1"}]});
+    body
+}
+
+fn payment(token: &str) -> Value {
+    json!({"payment": {"instruments": [{"id": "i1", "handler_id": "shared_payment_token", "type": "card",
+        "selected": true, "credential": {"type": "token", "token": token}}]}})
+}
+
+fn codes(checkout: &Value) -> Vec<&str> {
+    let messages = checkout["messages"].as_array().unwrap().iter();
+    messages.map(|one| one["code"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn an_agent_buys_by_ucp() {
+    let market = Market::open().await;
+    let opened = checkout(&market.ucp_new(Method::POST, SESSIONS, &cups(2)).await, 201);
+    assert_eq!(opened["status"], "incomplete");
+    assert!(
+        codes(&opened).iter().all(|code| *code == "missing"),
+        "{opened:#}"
+    );
+    let path = format!("{SESSIONS}/{}", opened["id"].as_str().unwrap());
+    let ready = checkout(
+        &market
+            .ucp_new(Method::PUT, &path, &with_buyer(cups(2)))
+            .await,
+        200,
+    );
+    assert_eq!(
+        (&ready["status"], codes(&ready)),
+        (&json!("ready_for_complete"), vec![])
+    );
+    let group = &ready["fulfillment"]["methods"][0]["groups"][0];
+    assert_eq!(
+        (
+            &group["selected_option_id"],
+            group["options"].as_array().unwrap().len()
+        ),
+        (&json!("std"), 2)
+    );
+    // All of it again, with another choice and our own ids.
+    let mut fast = with_buyer(cups(2));
+    fast["fulfillment"]["methods"] = ready["fulfillment"]["methods"].clone();
+    fast["fulfillment"]["methods"][0]["groups"] =
+        json!([{"id": group["id"], "selected_option_id": "fast"}]);
+    let fast = checkout(&market.ucp_new(Method::PUT, &path, &fast).await, 200);
+    assert_eq!(amounts(&fast).last().unwrap(), ("total".to_owned(), 3_290));
+    let complete = format!("{path}/complete");
+    let declined = checkout(
+        &market
+            .ucp_new(Method::POST, &complete, &payment("spt_test_declined"))
+            .await,
+        200,
+    );
+    assert_eq!(
+        (&declined["status"], codes(&declined)),
+        (&json!("ready_for_complete"), vec!["payment_failed"])
+    );
+    let bought = market
+        .ucp_new(Method::POST, &complete, &payment("spt_test_visa"))
+        .await;
+    assert!(!String::from_utf8_lossy(&bought.bytes).contains("spt_test"));
+    let bought = checkout(&bought, 200);
+    assert_eq!(bought["status"], "completed", "{bought:#}");
+    assert!(bought["order"]["id"].as_str().unwrap().starts_with("ord_"));
+    assert_eq!(market.count("SELECT count(*) FROM orders").await, 1);
+    for (method, path) in [(Method::PUT, &path), (Method::POST, &complete)] {
+        let body = match method {
+            Method::PUT => cups(1),
+            _ => payment("spt_test_visa"),
+        };
+        assert_eq!(
+            error(&market.ucp_new(method, path, &body).await, 409),
+            "checkout_ended"
+        );
+    }
+    let cancel = market
+        .ucp_new(Method::POST, &format!("{path}/cancel"), &json!({}))
+        .await;
+    assert_eq!(error(&cancel, 409), "checkout_ended");
+    let read = checkout(&market.ucp(Method::GET, &path, None, &json!({})).await, 200);
+    assert_eq!(read["status"], "completed");
+    market.app.stop().await;
+}
+
+#[tokio::test]
+async fn the_bank_escalates_to_the_buyer() {
+    let market = Market::open().await;
+    let ready = checkout(
+        &market
+            .ucp_new(Method::POST, SESSIONS, &with_buyer(cups(1)))
+            .await,
+        201,
+    );
+    let path = format!("{SESSIONS}/{}/complete", ready["id"].as_str().unwrap());
+    let token = payment("spt_test_authentication_required");
+    let asked = checkout(&market.ucp_new(Method::POST, &path, &token).await, 200);
+    assert_eq!(asked["status"], "requires_escalation", "{asked:#}");
+    assert_eq!(asked["messages"][0]["severity"], "requires_buyer_input");
+    let expected = format!("http://{}/", market.processor);
+    assert!(
+        asked["continue_url"]
+            .as_str()
+            .unwrap()
+            .starts_with(&expected),
+        "{asked:#}"
+    );
+    let cancel = format!("{SESSIONS}/{}/cancel", ready["id"].as_str().unwrap());
+    let cancelled = checkout(
+        &market.ucp_new(Method::POST, &cancel, &json!({})).await,
+        200,
+    );
+    assert_eq!(cancelled["status"], "canceled");
+    let intent = &market.at_processor("/v1/payment_intents").await[0];
+    assert_eq!(intent["status"], "canceled", "nothing can be paid any more");
+    market.app.stop().await;
+}
+
+#[tokio::test]
+async fn what_ucp_refuses_has_its_own_form() {
+    let market = Market::open().await;
+    let nothing = market
+        .ucp_new(
+            Method::POST,
+            SESSIONS,
+            &json!({"line_items": [{"item": {"id": "acme:none"}, "quantity": 1}]}),
+        )
+        .await;
+    assert_eq!(error(&nothing, 200), "item_unavailable");
+    assert_eq!(nothing.json()["messages"][1]["code"], "not_found");
+    let invalid = market
+        .ucp_new(
+            Method::POST,
+            SESSIONS,
+            &json!({"line_items": [{"item": {"id": "acme:item-0"}}]}),
+        )
+        .await;
+    assert_eq!(error(&invalid, 400), "missing");
+    let path = format!("{SESSIONS}/chk_00000000000000000000000000000000");
+    assert_eq!(
+        error(&market.ucp(Method::GET, &path, None, &json!({})).await, 404),
+        "not_found"
+    );
+    let anonymous = market.app.request(Method::GET, &path, &market.key);
+    assert_eq!(
+        error(&Answer::send(anonymous).await, 400),
+        "invalid_profile_url"
+    );
+    let old = market.app.request(Method::GET, &path, &market.key);
+    let old = old.header(
+        "ucp-agent",
+        "profile=\"https://a.example/.well-known/ucp\"; version=\"2020-01-01\"",
+    );
+    assert_eq!(error(&Answer::send(old).await, 422), "version_unsupported");
+    let stranger = market
+        .app
+        .request(Method::GET, &path, "bw_unknown_key_0123456789abcdefghijk");
+    assert_eq!(error(&Answer::send(stranger).await, 401), "key_unknown");
+    // A session of the other protocol does not exist here.
+    let other = market.acp_session(&super::acp::cups(1)).await;
+    let path = format!("{SESSIONS}/{}", other["id"].as_str().unwrap());
+    assert_eq!(
+        error(&market.ucp(Method::GET, &path, None, &json!({})).await, 404),
+        "not_found"
+    );
+    market.app.stop().await;
+}

@@ -60,6 +60,7 @@ impl From<CheckoutError> for AgentError {
         match error {
             CheckoutError::NotFound => Self::NotFound,
             CheckoutError::Busy => Self::Busy,
+            CheckoutError::SwitchedOff => Self::Stopped,
             CheckoutError::Rejected(rejected) => match rejected {
                 R::PaymentInProgress => Self::PaymentInProgress,
                 R::AlreadyPaid | R::Ended | R::Fulfilled => Self::Ended,

@@ -16,8 +16,7 @@ mod session;
 mod sessions;
 pub(crate) mod ucp;
 
-pub(crate) use self::details::{Destination, Person, RequestedLine, SessionDetails};
 pub(crate) use self::error::AgentError;
-pub(crate) use self::problem::{Field, Problem};
-pub(crate) use self::session::{AgentSession, Seller};
+pub(crate) use self::items::ItemName;
+pub(crate) use self::session::AgentSession;
 pub(crate) use self::sessions::{AgentParts, Agents, TokenRequest};

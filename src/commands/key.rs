@@ -61,7 +61,7 @@ pub(crate) enum Key {
 #[derive(Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct Holder {
-    /// Role of the key: `platform` (orders and posts) or `operator` (everything).
+    /// Role of the key: `platform` (orders and posts), `agent` (its own checkout sessions) or `operator` (everything).
     #[arg(long, value_parser = role)]
     role: Option<Role>,
     /// Partner slug, for a partner's key.
@@ -73,15 +73,19 @@ pub(crate) struct Holder {
 #[derive(Clone, Copy)]
 enum Role {
     Platform,
+    Agent,
     Operator,
 }
 
 fn role(text: &str) -> Result<Role, &'static str> {
     match text {
         "platform" => Ok(Role::Platform),
+        "agent" => Ok(Role::Agent),
         "operator" => Ok(Role::Operator),
         "partner" => Err("for a partner's key use `--partner SLUG` instead of `--role`"),
-        _ => Err("expected `platform` or `operator`; for a partner's key use `--partner SLUG`"),
+        _ => Err(
+            "expected `platform`, `agent` or `operator`; for a partner's key use `--partner SLUG`",
+        ),
     }
 }
 
@@ -141,6 +145,7 @@ async fn create(holder: &Holder, label: &str, remote: &Remote) -> anyhow::Result
         (None, role) => {
             let role = match role {
                 Some(Role::Operator) => "operator",
+                Some(Role::Agent) => "agent",
                 _ => "platform",
             };
             let body = json!({"role": role, "label": label});

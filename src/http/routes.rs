@@ -66,6 +66,9 @@ pub fn table() -> Vec<RouteEntry> {
         entry(Method::GET, "/.well-known/ucp", Open, || {
             web::get().to(ucp::profile)
         }),
+        entry(Method::GET, "/.well-known/acp.json", Open, || {
+            web::get().to(ucp::acp_discovery)
+        }),
         entry(Method::POST, "/v1/orders", Platform, || {
             web::post().to(orders::accept)
         }),

@@ -3,11 +3,13 @@
 //! Promises: pure; every session fits the release's JSON Schema, which allows no members of our own.
 
 mod amounts;
+mod discovery;
 mod messages;
 mod order;
 mod request;
 mod session;
 
+pub(crate) use self::discovery::discovery;
 pub(crate) use self::request::{Complete, read_complete, read_create, read_update};
 pub(crate) use self::session::render;
 

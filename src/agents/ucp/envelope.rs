@@ -21,7 +21,7 @@ pub(super) fn success(processor: Option<&str>) -> Value {
 }
 
 /// A token that the processor of this account can charge.
-pub(crate) fn payment_handlers(processor: Option<&str>) -> Value {
+pub(super) fn payment_handlers(processor: Option<&str>) -> Value {
     let Some(processor) = processor else {
         return json!({});
     };

@@ -5,10 +5,12 @@
 mod envelope;
 mod fulfillment;
 mod messages;
+mod profile;
 mod request;
 mod session;
 
-pub(crate) use self::envelope::{failure, payment_handlers};
+pub(crate) use self::envelope::failure;
+pub(crate) use self::profile::extend_profile;
 pub(crate) use self::request::{read_checkout, read_complete};
 pub(crate) use self::session::render;
 

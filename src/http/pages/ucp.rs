@@ -11,6 +11,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use buywire_adapters::dialects::ucp::platform_profile;
 use sha2::{Digest as _, Sha256};
 
+use crate::agents::acp::discovery;
+use crate::agents::ucp::extend_profile;
 use crate::http::AppState;
 use crate::http::problem::ApiError;
 
@@ -25,7 +27,11 @@ pub(crate) async fn profile(
 ) -> Result<HttpResponse, ApiError> {
     let keys = state.partners.signing_keys().await?.into_iter();
     let keys: Vec<_> = keys.map(|published| published.key).collect();
-    let body = platform_profile(&keys).to_string();
+    let mut profile = platform_profile(&keys);
+    let processor = state.checkouts.processors.hosted();
+    let processor = processor.map(|open| open.kind.name());
+    extend_profile(&mut profile, &state.public_url, processor);
+    let body = profile.to_string();
     let etag = etag(&body);
     let is_not_modified = is_not_modified(&request, &etag);
     let mut response = match is_not_modified {
@@ -39,6 +45,13 @@ pub(crate) async fn profile(
         true => response.finish(),
         false => response.content_type("application/json").body(body),
     })
+}
+
+/// `GET /.well-known/acp.json`: the same until a release changes it, so that it may be cached for an hour.
+pub(crate) async fn acp_discovery(state: Data<AppState>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "public, max-age=3600"))
+        .json(discovery(&state.public_url))
 }
 
 /// Whether the caller already has this version.

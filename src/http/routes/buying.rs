@@ -6,7 +6,7 @@ use actix_web::{Route, web};
 use super::{RouteEntry, entry};
 use crate::http::access::auth::Access;
 use crate::http::checkouts;
-use crate::http::pages::checkout as pages;
+use crate::http::pages::{checkout as pages, permalink};
 
 /// The pages on which buyers buy.
 pub(super) fn pages() -> Vec<RouteEntry> {
@@ -17,6 +17,9 @@ pub(super) fn pages() -> Vec<RouteEntry> {
         }),
         open(Method::POST, "/b/{slug}/buy", || {
             web::post().to(pages::submit)
+        }),
+        open(Method::GET, "/buy/{items}", || {
+            super::get_or_head().to(permalink::follow)
         }),
         open(Method::POST, "/b/{slug}/pay", || web::post().to(pages::pay)),
         open(Method::GET, "/o/{token}", || {

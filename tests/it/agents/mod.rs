@@ -1,6 +1,7 @@
 //! Agents: ACP and UCP over HTTP, with a real database and the sandbox processor.
 
 mod acp;
+mod finding;
 mod idempotency;
 mod ucp;
 

@@ -30,6 +30,11 @@ fn must_fit(file: &str, document: &Value) {
     assert!(result.is_ok(), "{result:?}\n{document:#}");
 }
 
+#[track_caller]
+pub(super) fn must_be_profile(document: &Value) {
+    must_fit("../../discovery/profile_schema.json", document);
+}
+
 /// The checkout of an answer, which fits the schema.
 #[track_caller]
 pub(super) fn checkout(answer: &Answer, status: u16) -> Value {

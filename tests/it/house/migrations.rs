@@ -13,7 +13,7 @@ use crate::support::postgres::{TestDatabase, connect};
 use crate::support::receiver::Receiver;
 
 /// Each migration with its SHA-256. A new one adds a line; a line never changes.
-const FROZEN: [(&str, &str); 10] = [
+const FROZEN: [(&str, &str); 11] = [
     (
         "V0001__partners.sql",
         "3287ac36e40d41decd6373ae209334fe8b29b1f37dfe45f795f20593adb49d27",
@@ -53,6 +53,10 @@ const FROZEN: [(&str, &str); 10] = [
     (
         "V0010__checkouts.sql",
         "6b590ada1bc5e8bfb870fe83b7026732d01c18ea168b7e6ef8e9dd90d5411590",
+    ),
+    (
+        "V0011__agents.sql",
+        "999fd9dd14588af7b6a4949c4bab0ee86a71cfbbce4c26235f1866ab670199be",
     ),
 ];
 

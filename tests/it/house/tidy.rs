@@ -8,7 +8,11 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// Which rooms a room of `src` may import. The entry points may import all; no room imports them.
-pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 27] = [
+pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 29] = [
+    (
+        "agents",
+        &["ambient", "checkout", "db", "payments", "store"],
+    ),
     ("ambient", &[]),
     (
         "callbacks",
@@ -50,6 +54,7 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 27] = [
     (
         "http",
         &[
+            "agents",
             "ambient",
             "callbacks",
             "catalog",
@@ -57,6 +62,7 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 27] = [
             "db",
             "delivery",
             "egress",
+            "idempotency",
             "notifier",
             "orders",
             "pages",
@@ -69,6 +75,7 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 27] = [
             "telemetry",
         ],
     ),
+    ("idempotency", &["db", "jobs", "secrets", "store"]),
     ("jobs", &[]),
     ("local_postgres", &["ambient", "db"]),
     ("mail", &[]),

@@ -80,6 +80,11 @@ impl Market {
     }
 }
 
+#[track_caller]
+pub(super) fn must_be_discovery(document: &Value) {
+    must_fit(&validator("DiscoveryResponse"), document);
+}
+
 /// The session of an answer, which fits the schema.
 #[track_caller]
 pub(super) fn session(answer: &Answer, status: u16) -> Value {

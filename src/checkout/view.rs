@@ -5,6 +5,7 @@ use std::fmt;
 use buywire_checkout::machine::{Hold, PageSituation, State};
 use buywire_checkout::policy::has_withdrawal_right;
 use buywire_schemas::ids::CheckoutId;
+use buywire_schemas::text::Slug;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use zeroize::Zeroizing;
@@ -133,6 +134,17 @@ impl CheckoutView {
     pub(crate) fn may_withdraw(&self) -> bool {
         let country = self.buyer.as_ref().and_then(Buyer::country);
         country.is_none_or(has_withdrawal_right)
+    }
+
+    /// The sellers, each once.
+    pub(crate) fn partners(&self) -> Vec<&Slug> {
+        let mut partners: Vec<&Slug> = Vec::new();
+        for line in &self.stored.cart.lines {
+            if !partners.contains(&&line.partner) {
+                partners.push(&line.partner);
+            }
+        }
+        partners
     }
 
     /// When the order was confirmed.

@@ -108,6 +108,11 @@ async fn a_database_without_checkouts_is_upgraded_and_goes_on() {
     upgrade_and_use(include_str!("../../fixtures/schema-0009.sql")).await;
 }
 
+#[tokio::test]
+async fn a_database_without_agents_is_upgraded_and_goes_on() {
+    upgrade_and_use(include_str!("../../fixtures/schema-0010.sql")).await;
+}
+
 async fn upgrade_and_use(dump: &str) {
     let database = TestDatabase::create().await;
     let sql = connect(&database.url.parse().unwrap()).await;

@@ -5,6 +5,7 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse};
+use buywire_checkout::cart::CartLine;
 use buywire_checkout::limits::HoldCountdown;
 use buywire_checkout::machine::{CancelRequest, PageSituation, State};
 use buywire_checkout::pricing::Pricing;
@@ -17,8 +18,8 @@ use crate::ambient;
 use crate::checkout::{CheckoutError, CheckoutToken, CheckoutView};
 use crate::http::AppState;
 use crate::pages::checkout::{
-    CheckoutItem, Language, OrderAction, OrderCancel, OrderCancelPage, OrderHold, OrderInput,
-    OrderPage, OrderQuestion, PaidWith, PlacedOrder, Totals,
+    CheckoutItem, CheckoutLinks, Language, OrderAction, OrderCancel, OrderCancelPage, OrderHold,
+    OrderInput, OrderPage, OrderQuestion, PaidWith, PlacedOrder, Totals,
 };
 
 /// The parameters of the order page. Processors add others to the address that they return to.
@@ -154,52 +155,25 @@ async fn order_page(
     language: Language,
     query: &OrderQuery,
 ) -> Result<CheckoutReply, CheckoutPageError> {
-    let line = view
-        .stored
-        .cart
-        .lines
-        .first()
-        .ok_or(CheckoutPageError::NOT_FOUND)?;
-    let post = match view.stored.post {
-        Some(id) => state.store.post(id).await?,
-        None => None,
-    };
-    let slug = post.map(|post| post.slug).unwrap_or_default();
+    let cart = &view.stored.cart;
+    let line = cart.lines.first().ok_or(CheckoutPageError::NOT_FOUND)?;
+    let slug = slug(state, view).await?;
     let links = links(state, &slug, language);
-    let policy = state.checkouts.quotes.terms(&line.partner).await?;
-    let policy = policy.map(|terms| terms.policy);
-    let seller = policy.as_ref().and_then(|policy| policy.seller.as_ref());
-    let item = CheckoutItem::of_line(
-        line,
-        seller.map_or(&line.seller, |seller| &seller.name),
-        None,
-    );
+    let item = CheckoutItem::of_line(line, &seller_name(state, line).await?, None);
+    let question = query.ask.as_deref().and_then(OrderQuestion::from_name);
+    if question == Some(OrderQuestion::Cancel)
+        && let Some(question) = cancel_question(view, links, &item)
+    {
+        let html = question.render()?;
+        return Ok(CheckoutReply::page(StatusCode::OK, html, false));
+    }
     let buyer = view.buyer.as_ref();
     let address = buyer.and_then(|buyer| buyer.ship_to.as_ref());
     let country = address.map(|address| address.country.as_str());
     let quote = view.stored.pricing.as_ref().and_then(Pricing::quote);
     let order_number = view.order_number();
-    let order = placed(view, &order_number);
-    let question = query.ask.as_deref().and_then(OrderQuestion::from_name);
-    if let (Some(OrderQuestion::Cancel), Some(quote), true) = (question, quote, may_cancel(view)) {
-        let question = OrderCancelPage {
-            links,
-            token: view.token.as_str(),
-            seller: item.seller(),
-            amount: quote.total(),
-            currency: quote.currency(),
-        };
-        return Ok(CheckoutReply::page(
-            StatusCode::OK,
-            question.render()?,
-            false,
-        ));
-    }
     let pay_url = state.checkouts.hosted_page(view).await;
-    let checks = query
-        .checks
-        .as_deref()
-        .and_then(|checks| checks.parse().ok());
+    let checks = query.checks.as_deref();
     let page = OrderPage {
         links,
         token: view.token.as_str(),
@@ -209,10 +183,12 @@ async fn order_page(
         totals: quote.map(|quote| Totals::of(quote, country)),
         email: buyer.map(|buyer| buyer.email.as_str()),
         address,
-        checks: checks.unwrap_or_default(),
+        checks: checks
+            .and_then(|checks| checks.parse().ok())
+            .unwrap_or_default(),
         pay_url: pay_url.as_deref(),
         hold: hold(state, view).await?,
-        order,
+        order: placed(view, &order_number),
         withdrawal: None,
         is_forgotten: false,
         seller_url: None,
@@ -223,6 +199,38 @@ async fn order_page(
         has_http_image: item.has_http_image(),
         refresh: page.refresh(),
     }))
+}
+
+/// The slug of the post that led here; empty for what an agent began.
+async fn slug(state: &AppState, view: &CheckoutView) -> Result<String, CheckoutPageError> {
+    let post = match view.stored.post {
+        Some(id) => state.store.post(id).await?,
+        None => None,
+    };
+    Ok(post.map(|post| post.slug).unwrap_or_default())
+}
+
+/// As the seller's policy has it, else as the catalog had it.
+async fn seller_name(state: &AppState, line: &CartLine) -> Result<String, CheckoutPageError> {
+    let terms = state.checkouts.quotes.terms(&line.partner).await?;
+    let seller = terms.and_then(|terms| terms.policy.seller);
+    Ok(seller.map_or_else(|| line.seller.clone(), |seller| seller.name))
+}
+
+/// Whether to cancel the order, while it can be.
+fn cancel_question<'a>(
+    view: &'a CheckoutView,
+    links: CheckoutLinks<'a>,
+    item: &'a CheckoutItem,
+) -> Option<OrderCancelPage<'a>> {
+    let quote = view.stored.pricing.as_ref().and_then(Pricing::quote)?;
+    may_cancel(view).then(|| OrderCancelPage {
+        links,
+        token: view.token.as_str(),
+        seller: item.seller(),
+        amount: quote.total(),
+        currency: quote.currency(),
+    })
 }
 
 async fn hold(

@@ -18,6 +18,7 @@ use crate::ambient;
 use crate::callbacks::Callbacks;
 use crate::catalog::images::ImageChecker;
 use crate::catalog::{self, Catalog, Sources};
+use crate::checkout::Checkouts;
 use crate::config::Settings;
 use crate::delivery::{Engine, RunningEngine, replay};
 use crate::egress::EgressPolicy;
@@ -76,26 +77,22 @@ impl Services {
         let sources = parts.open_sources(&catalog)?;
         let callbacks = parts.open_callbacks()?;
         let images = parts.open_image_checker()?;
-        let stock = Stock::start(
-            parts.store.clone(),
-            parts.notifier.clone(),
-            metrics.stock.clone(),
-        );
-        let orders = Orders::start(parts.work.clone(), parts.notifier.clone());
-        let checkouts = parts.open_checkouts(&stock, &orders, &metrics)?;
+        let BuyingRooms {
+            stock,
+            orders,
+            checkouts,
+            idempotency,
+            agents,
+        } = BuyingRooms::open(&parts, &metrics)?;
         let registry = registry(&metrics, &images);
         let mut jobs = jobs(&parts, &metrics, &catalog, &sources, &callbacks, &images);
         jobs.extend(checkouts.jobs());
-        let idempotency = Idempotency::open(parts.work.clone(), Arc::clone(&parts.master));
         jobs.push(idempotency.job());
         let jobs = Jobs::start(jobs);
         let state = AppState {
             callbacks,
             orders,
-            agents: Agents::open_room(AgentParts {
-                store: parts.store.clone(),
-                checkouts: checkouts.clone(),
-            }),
+            agents,
             idempotency,
             checkouts,
             authenticator: Authenticator::new(parts.store.clone(), environment_keys(context)),
@@ -133,6 +130,37 @@ impl Services {
             release_leases(&self.catalog, &self.sources).await;
         };
         tokio::join!(self.engine.stop(), stop_jobs);
+    }
+}
+
+/// What orders and purchases go through.
+struct BuyingRooms {
+    stock: Stock,
+    orders: Orders,
+    checkouts: Checkouts,
+    idempotency: Idempotency,
+    agents: Agents,
+}
+
+impl BuyingRooms {
+    fn open(parts: &RoomParts<'_>, metrics: &GatewayMetrics) -> anyhow::Result<Self> {
+        let stock = Stock::start(
+            parts.store.clone(),
+            parts.notifier.clone(),
+            metrics.stock.clone(),
+        );
+        let orders = Orders::start(parts.work.clone(), parts.notifier.clone());
+        let checkouts = parts.open_checkouts(&stock, &orders, metrics)?;
+        Ok(Self {
+            idempotency: Idempotency::open(parts.work.clone(), Arc::clone(&parts.master)),
+            agents: Agents::open_room(AgentParts {
+                store: parts.store.clone(),
+                checkouts: checkouts.clone(),
+            }),
+            stock,
+            orders,
+            checkouts,
+        })
     }
 }
 

@@ -6,7 +6,7 @@
 
 use buywire_checkout::machine::{Event, Rejected, State};
 use buywire_schemas::ids::CheckoutId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use url::Url;
 
@@ -25,7 +25,7 @@ use crate::store::orders::locked::OrderKey;
 const REDACTION: &[u8] = br#"{"reason":"the buyer wants to be forgotten"}"#;
 
 /// What a buyer states (Directive 2011/83/EU, Art 11a): nothing more may be required.
-#[derive(Clone, Serialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Withdrawal {
     pub(crate) name: String,
     /// The order, as the buyer writes it.
@@ -47,13 +47,8 @@ impl Checkouts {
         }
         let id = view.stored.id;
         let row = id.to_string();
-        let context = SealContext {
-            table: "withdrawals",
-            row: &row,
-            column: "statement",
-        };
         let statement = serde_json::to_vec(&withdrawal).map_err(|_| CheckoutError::Sealed)?;
-        let sealed = self.master.seal(context, &statement)?;
+        let sealed = self.master.seal(context(&row), &statement)?;
         let received_at = self
             .store
             .add_withdrawal(id, &sealed, ambient::now())
@@ -64,12 +59,17 @@ impl Checkouts {
         Ok(received_at)
     }
 
-    /// When this buyer has withdrawn.
-    pub(crate) async fn withdrawn_at(
+    /// What this buyer has declared, and when it was received.
+    pub(crate) async fn withdrawal(
         &self,
         id: CheckoutId,
-    ) -> Result<Option<OffsetDateTime>, CheckoutError> {
-        Ok(self.store.withdrawn_at(id).await?)
+    ) -> Result<Option<(Withdrawal, OffsetDateTime)>, CheckoutError> {
+        let Some((sealed, received_at)) = self.store.withdrawal(id).await? else {
+            return Ok(None);
+        };
+        let opened = self.master.open(context(&id.to_string()), &sealed)?;
+        let withdrawal = serde_json::from_slice(&opened).map_err(|_| CheckoutError::Sealed)?;
+        Ok(Some((withdrawal, received_at)))
     }
 
     /// What is not fulfilled is cancelled at once. The rest comes back first, and the seller refunds it.
@@ -163,5 +163,13 @@ impl Checkouts {
         (checkout.contact, checkout.address) = (None, None);
         checkouts::save(&tx, &checkout).await?;
         Ok(tx.commit().await?)
+    }
+}
+
+fn context(row: &str) -> SealContext<'_> {
+    SealContext {
+        table: "withdrawals",
+        row,
+        column: "statement",
     }
 }

@@ -19,12 +19,6 @@ use crate::store::checkouts::{self, StoredCheckout};
 /// How long a process may take for one effect before another takes over: longer than a processor may take to answer.
 pub(super) const CLAIM_SECONDS: f64 = 60.0;
 
-/// A step that is committed, and what is to be run now.
-pub(super) struct Applied {
-    pub(super) checkout: StoredCheckout,
-    pub(super) effects: Vec<ClaimedEffect>,
-}
-
 impl Checkouts {
     /// Applies an event and runs its effects, and theirs, until nothing is left that can be done now. Goes on when the
     /// caller stops waiting.
@@ -40,8 +34,8 @@ impl Checkouts {
     {
         let own = self.clone();
         let driving = tokio::spawn(async move {
-            let applied = own.apply(id, None, change).await?;
-            own.run_all(applied.effects).await;
+            let effects = own.apply(id, None, change).await?;
+            own.run_all(effects).await;
             let after = own.store.checkout(id).await?;
             after.ok_or(CheckoutError::NotFound)
         });
@@ -110,7 +104,7 @@ impl Checkouts {
             let ended = (index + 1 == count).then_some(effect.id);
             let applied = self.apply(effect.checkout, ended, |_, _| Ok(event)).await;
             match applied {
-                Ok(applied) => following.extend(applied.effects),
+                Ok(effects) => following.extend(effects),
                 Err(CheckoutError::Rejected(rejected)) => {
                     log_rejected(effect.checkout, rejected);
                     self.store.end_effect(effect.id).await?;
@@ -124,13 +118,13 @@ impl Checkouts {
         Ok(following)
     }
 
-    /// Applies one event in a transaction of its own, and deletes the effect whose result it is.
+    /// Applies one event in a transaction of its own, and deletes the effect whose result it is. Returns what is to be run now.
     pub(super) async fn apply(
         &self,
         id: CheckoutId,
         ended: Option<i64>,
         change: impl FnOnce(&mut StoredCheckout, OffsetDateTime) -> Result<Event, CheckoutError>,
-    ) -> Result<Applied, CheckoutError> {
+    ) -> Result<Vec<ClaimedEffect>, CheckoutError> {
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
         let checkout = checkouts::lock(&tx, id).await?;
@@ -142,7 +136,7 @@ impl Checkouts {
             effects::end(&tx, effect).await?;
         }
         tx.commit().await?;
-        Ok(Applied { checkout, effects })
+        Ok(effects)
     }
 
     /// Decides, and writes the decision into the caller's transaction.

@@ -11,6 +11,7 @@
 mod after_order;
 mod buyer;
 mod completion;
+mod draft;
 mod drive;
 mod effects;
 mod jobs;
@@ -28,10 +29,9 @@ mod webhooks;
 
 pub(crate) use self::after_order::Withdrawal;
 pub(crate) use self::buyer::Buyer;
+pub(crate) use self::draft::{CheckoutDraft, DraftLine};
 pub(crate) use self::refunds::RefundRefused;
-pub(crate) use self::service::{
-    AgentDraft, CartReading, CheckoutDraft, DraftLine, PayOutcome, PaymentRequest, RefusedLine,
-};
+pub(crate) use self::service::{AgentDraft, CartReading, PayOutcome, PaymentRequest, RefusedLine};
 pub(crate) use self::shared::{CheckoutError, CheckoutParts, Checkouts};
 pub(crate) use self::switches::SwitchChange;
 pub(crate) use self::token::CheckoutToken;

@@ -8,45 +8,19 @@ mod cart;
 mod pricing;
 mod save;
 
-use std::collections::BTreeMap;
-
 use buywire_checkout::limits::UnitStock;
 use buywire_checkout::machine::{CaptureMethod, Event, PaymentFlow, Rejected, State};
 use buywire_checkout::pricing::Pricing;
-use buywire_schemas::ids::{KeyId, PostId};
-use buywire_schemas::text::Slug;
 
 pub(crate) use self::agent::{AgentDraft, PaymentRequest};
 pub(crate) use self::cart::{CartReading, RefusedLine};
 use self::save::SaveExtras;
-use super::buyer::Buyer;
+use super::draft::{CheckoutDraft, DraftLine};
 use super::shared::{CheckoutError, Checkouts};
 use super::token::CheckoutToken;
 use super::view::CheckoutView;
 use crate::payments::SessionId;
-use crate::store::checkouts::{Channel, StoredCheckout};
-
-/// What somebody is about to buy.
-#[derive(Clone)]
-pub(crate) struct CheckoutDraft {
-    pub(crate) channel: Channel,
-    pub(crate) agent: Option<KeyId>,
-    pub(crate) post: Option<PostId>,
-    /// A language tag, for pages, mails and the processor.
-    pub(crate) language: String,
-    pub(crate) lines: Vec<DraftLine>,
-    pub(crate) buyer: Option<Buyer>,
-    /// The chosen delivery option of each seller.
-    pub(crate) delivery: BTreeMap<Slug, String>,
-}
-
-/// Units of one item.
-#[derive(Debug, Clone)]
-pub(crate) struct DraftLine {
-    pub(crate) partner: Slug,
-    pub(crate) item_id: String,
-    pub(crate) quantity: i64,
-}
+use crate::store::checkouts::StoredCheckout;
 
 /// What pressing the button led to.
 #[derive(Debug)]

@@ -2,6 +2,8 @@
 
 mod agents;
 mod buying;
+mod catalog;
+mod orders;
 mod selling;
 
 use actix_web::http::Method;
@@ -11,12 +13,9 @@ use std::collections::BTreeMap;
 
 use super::access::auth::{Access, require_access};
 use super::access::{audit, concurrency, keys};
-use super::catalog::{images, issues, products, runs, sources};
 use super::delivery::{deliveries, endpoints, events, replays};
-use super::orders::{self, redactions};
 use super::pages::{self, ucp};
 use super::partners::{self, callbacks, shops, stock};
-use super::posts::{self, rules};
 use super::{openapi, operations, problem, query};
 
 /// One route.
@@ -46,7 +45,7 @@ const fn entry(
 
 /// All routes.
 pub fn table() -> Vec<RouteEntry> {
-    use Access::{Open, Platform};
+    use Access::Open;
     let mut all = vec![
         entry(Method::GET, "/healthz", Open, || {
             get_or_head().to(operations::live)
@@ -69,44 +68,17 @@ pub fn table() -> Vec<RouteEntry> {
         entry(Method::GET, "/.well-known/acp.json", Open, || {
             web::get().to(ucp::acp_discovery)
         }),
-        entry(Method::POST, "/v1/orders", Platform, || {
-            web::post().to(orders::accept)
-        }),
-        entry(Method::POST, "/v1/orders/batch", Platform, || {
-            web::post().to(orders::accept_batch)
-        }),
-        entry(Method::POST, "/v1/orders/{id}/cancel", Platform, || {
-            web::post().to(orders::cancel)
-        }),
-        entry(Method::POST, "/v1/orders/{id}/refunds", Platform, || {
-            web::post().to(orders::refund)
-        }),
-        entry(Method::POST, "/v1/orders/{id}/redact", Platform, || {
-            web::post().to(orders::redact)
-        }),
     ];
-    all.extend([
-        entry(Method::GET, "/v1/redactions", Access::Operator, || {
-            web::get().to(redactions::list)
-        }),
-        entry(
-            Method::POST,
-            "/v1/redactions/{event}/confirm",
-            Access::Operator,
-            || web::post().to(redactions::mark_notified),
-        ),
-    ]);
+    all.extend(orders::table());
     all.extend(keys_and_partners());
     all.extend(partner_endpoints());
     all.extend(deliveries_and_replays());
-    all.extend(feeds_and_products());
-    all.extend(posts_and_timeline());
+    all.extend(catalog::table());
     all.extend(partner_shops());
     all.extend(partner_stock());
     all.extend(selling::table());
     all.extend(buying::table());
     all.extend(agents::table());
-    all.extend(bulk_posts());
     all.extend(public_pages());
     all.extend(buying::pages());
     all
@@ -127,23 +99,6 @@ fn public_pages() -> Vec<RouteEntry> {
 /// GET, and HEAD, which is GET without a body.
 fn get_or_head() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
-}
-
-fn bulk_posts() -> Vec<RouteEntry> {
-    const RULES: &str = "/v1/post-rules";
-    const RULE: &str = "/v1/post-rules/{id}";
-    let platform =
-        |method, path, handler: fn() -> Route| entry(method, path, Access::Platform, handler);
-    vec![
-        platform(Method::POST, "/v1/posts/bulk", || {
-            web::post().to(rules::bulk)
-        }),
-        platform(Method::POST, RULES, || web::post().to(rules::create)),
-        platform(Method::GET, RULES, || web::get().to(rules::list)),
-        platform(Method::GET, RULE, || web::get().to(rules::show)),
-        platform(Method::PATCH, RULE, || web::patch().to(rules::change)),
-        platform(Method::DELETE, RULE, || web::delete().to(rules::delete)),
-    ]
 }
 
 fn partner_shops() -> Vec<RouteEntry> {
@@ -174,64 +129,6 @@ fn partner_stock() -> Vec<RouteEntry> {
         }),
         own(Method::PUT, ITEM, || web::put().to(stock::set)),
         own(Method::GET, ITEM, || web::get().to(stock::show)),
-    ]
-}
-
-fn feeds_and_products() -> Vec<RouteEntry> {
-    use Access::AnyPartner;
-    const SOURCE: &str = "/v1/partners/{slug}/feed/source";
-    const PULL: &str = "/v1/partners/{slug}/feed/source/pull";
-    const RUNS: &str = "/v1/partners/{slug}/feed/runs";
-    const RUN: &str = "/v1/partners/{slug}/feed/runs/{id}";
-    const ISSUES: &str = "/v1/partners/{slug}/feed/runs/{id}/issues";
-    const IMAGES: &str = "/v1/partners/{slug}/feed/images";
-    const APPROVE: &str = "/v1/partners/{slug}/feed/runs/{id}/approve";
-    const DISCARD: &str = "/v1/partners/{slug}/feed/runs/{id}/discard";
-    let own =
-        |method, path, handler: fn() -> Route| entry(method, path, Access::OwnPartner, handler);
-    vec![
-        own(Method::PUT, "/v1/partners/{slug}/feed", || {
-            web::put().to(runs::push)
-        }),
-        own(Method::PATCH, "/v1/partners/{slug}/items", || {
-            web::patch().to(runs::change_items)
-        }),
-        own(Method::PUT, SOURCE, || web::put().to(sources::save)),
-        own(Method::GET, SOURCE, || web::get().to(sources::show)),
-        own(Method::DELETE, SOURCE, || web::delete().to(sources::delete)),
-        own(Method::POST, PULL, || web::post().to(sources::pull)),
-        own(Method::GET, RUNS, || web::get().to(runs::runs)),
-        own(Method::GET, RUN, || web::get().to(runs::run)),
-        own(Method::GET, ISSUES, || web::get().to(issues::list)),
-        own(Method::GET, IMAGES, || web::get().to(images::list)),
-        own(Method::POST, APPROVE, || web::post().to(runs::approve)),
-        own(Method::POST, DISCARD, || web::post().to(runs::discard)),
-        entry(Method::GET, "/v1/products", AnyPartner, || {
-            web::get().to(products::list)
-        }),
-        entry(Method::GET, "/v1/products/{id}", AnyPartner, || {
-            web::get().to(products::show)
-        }),
-    ]
-}
-
-fn posts_and_timeline() -> Vec<RouteEntry> {
-    const ALL: &str = "/v1/posts";
-    const ONE: &str = "/v1/posts/{id}";
-    const PUBLISH: &str = "/v1/posts/{id}/publish";
-    const WITHDRAW: &str = "/v1/posts/{id}/withdraw";
-    let platform =
-        |method, path, handler: fn() -> Route| entry(method, path, Access::Platform, handler);
-    vec![
-        platform(Method::POST, ALL, || web::post().to(posts::create)),
-        platform(Method::GET, ALL, || web::get().to(posts::list)),
-        platform(Method::GET, ONE, || web::get().to(posts::show)),
-        platform(Method::PATCH, ONE, || web::patch().to(posts::change)),
-        platform(Method::POST, PUBLISH, || web::post().to(posts::publish)),
-        platform(Method::POST, WITHDRAW, || web::post().to(posts::withdraw)),
-        platform(Method::GET, "/v1/timeline", || {
-            web::get().to(posts::timeline)
-        }),
     ]
 }
 
@@ -321,18 +218,12 @@ fn partner_endpoints() -> Vec<RouteEntry> {
 }
 
 fn deliveries_and_replays() -> Vec<RouteEntry> {
-    use Access::{AnyPartner, OwnPartner, Platform};
+    use Access::{AnyPartner, OwnPartner};
     const REPLAYS: &str = "/v1/replays";
     let post = |path, handler: fn() -> Route| entry(Method::POST, path, AnyPartner, handler);
     vec![
-        entry(Method::GET, "/v1/orders", Platform, || {
-            web::get().to(orders::list::list)
-        }),
         entry(Method::GET, "/v1/audit", Access::Operator, || {
             web::get().to(audit::list)
-        }),
-        entry(Method::GET, "/v1/orders/{id}", Platform, || {
-            web::get().to(orders::timeline::show)
         }),
         entry(
             Method::GET,

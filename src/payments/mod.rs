@@ -23,13 +23,11 @@ pub use self::facts::{
 };
 pub use self::ids::{IdempotencyKey, ProcessorPaymentId, ProcessorRefundId, SessionId};
 pub use self::manual::ManualPayment;
-pub use self::open::{OpenProcessor, Processors};
+pub(crate) use self::open::{OpenProcessor, Processors};
 pub use self::processor::{Amount, Answer, PaymentProcessor};
 pub use self::sessions::{NamedAmount, NewSession, Session, SessionLine, SessionStatus};
 pub use self::settings::{
     PaymentSettings, PaymentSettingsError, Processor, ProcessorSettings, StripeSettings,
 };
-pub use self::stripe::{
-    EventHint, NotAnEvent, StripeProcessor, StripeSetupError, StripeTimeouts, WebhookVerifier,
-};
+pub use self::stripe::{EventHint, NotAnEvent, StripeProcessor, StripeTimeouts, WebhookVerifier};
 pub use self::tokens::{PaymentToken, TokenPayment};

@@ -9,7 +9,7 @@ use crate::egress::EgressPolicy;
 
 /// A processor that takes payments now.
 #[derive(Clone)]
-pub struct OpenProcessor {
+pub(crate) struct OpenProcessor {
     pub kind: Processor,
     pub client: Arc<dyn PaymentProcessor>,
     webhooks: Arc<WebhookVerifier>,
@@ -18,7 +18,7 @@ pub struct OpenProcessor {
 
 /// All that are enabled. None: nothing can be sold here.
 #[derive(Clone, Default)]
-pub struct Processors {
+pub(crate) struct Processors {
     hosted: Option<OpenProcessor>,
 }
 
@@ -27,7 +27,7 @@ impl Processors {
     ///
     /// # Errors
     /// The client cannot be set up.
-    pub fn open(
+    pub(crate) fn open(
         settings: &ProcessorSettings,
         policy: EgressPolicy,
     ) -> Result<Self, StripeSetupError> {
@@ -50,13 +50,13 @@ impl Processors {
 
     /// The one with a hosted page, for new payments.
     #[must_use]
-    pub fn hosted(&self) -> Option<&OpenProcessor> {
+    pub(crate) fn hosted(&self) -> Option<&OpenProcessor> {
         self.hosted.as_ref()
     }
 
     /// The one with this name, for payments that were begun there.
     #[must_use]
-    pub fn named(&self, name: &str) -> Option<&OpenProcessor> {
+    pub(crate) fn named(&self, name: &str) -> Option<&OpenProcessor> {
         self.hosted.iter().find(|open| open.kind.name() == name)
     }
 }
@@ -64,13 +64,13 @@ impl Processors {
 impl OpenProcessor {
     /// What verifies its webhooks.
     #[must_use]
-    pub fn webhooks(&self) -> &WebhookVerifier {
+    pub(crate) fn webhooks(&self) -> &WebhookVerifier {
         &self.webhooks
     }
 
     /// Where its hosted pages are, for the policy of the page that sends a buyer there.
     #[must_use]
-    pub fn page_origins(&self) -> &[String] {
+    pub(crate) fn page_origins(&self) -> &[String] {
         &self.page_origins
     }
 }

@@ -10,7 +10,7 @@ use buywire_checkout::pricing::Pricing;
 use buywire_schemas::ids::CheckoutId;
 use url::Url;
 
-use super::{Outcome, Performed};
+use super::outcome::{Outcome, Performed};
 use crate::ambient;
 use crate::checkout::order::order_number;
 use crate::checkout::shared::{CheckoutError, Checkouts};

@@ -5,48 +5,18 @@
 
 pub(super) mod mail;
 mod order;
+mod outcome;
 mod payment;
 mod session;
 mod stock;
 mod token;
 
-use buywire_checkout::machine::{EffectAction, Event, PaymentFlow};
+use buywire_checkout::machine::{EffectAction, PaymentFlow};
 
-use super::{CheckoutError, Checkouts};
+pub(super) use self::outcome::Outcome;
+use self::outcome::Performed;
+use super::shared::Checkouts;
 use crate::store::checkouts::effects::ClaimedEffect;
-
-/// What became of an effect.
-pub(super) enum Outcome {
-    /// Its results. None for an effect without a result.
-    Done(Vec<Event>),
-    /// Its result is committed already; this follows.
-    Applied(Vec<ClaimedEffect>),
-    /// Nobody knows. The checkout asks again at growing intervals, with the same key.
-    Unknown,
-    /// It could not be done now: run it again after so many seconds.
-    RetryIn(f64),
-}
-
-impl Outcome {
-    pub(super) fn name(&self) -> &'static str {
-        match self {
-            Self::Done(_) | Self::Applied(_) => "done",
-            Self::Unknown => "unknown",
-            Self::RetryIn(_) => "retrying",
-        }
-    }
-
-    fn event(event: Event) -> Self {
-        Self::Done(vec![event])
-    }
-
-    fn nothing() -> Self {
-        Self::Done(Vec::new())
-    }
-}
-
-/// What an effect's file works with.
-type Performed = Result<Outcome, CheckoutError>;
 
 impl Checkouts {
     /// Runs one effect.

@@ -3,7 +3,7 @@
 use buywire_checkout::machine::Event;
 use buywire_schemas::ids::{CheckoutId, OrderId};
 
-use super::{Outcome, Performed};
+use super::outcome::{Outcome, Performed};
 use crate::ambient;
 use crate::checkout::shared::{CheckoutError, Checkouts};
 use crate::orders::OrderError;

@@ -3,8 +3,8 @@
 use buywire_checkout::machine::{Event, RefundStatus};
 use buywire_schemas::ids::{CheckoutId, RefundId};
 
+use super::outcome::{Outcome, Performed};
 use super::session::{number, request_key};
-use super::{Outcome, Performed};
 use crate::checkout::observe::refund_status;
 use crate::checkout::shared::{CheckoutError, Checkouts};
 use crate::payments::{

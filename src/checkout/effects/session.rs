@@ -4,7 +4,7 @@ use buywire_checkout::machine::{CaptureMethod, Event, PaymentTerms};
 use buywire_schemas::ids::{CheckoutId, PaymentId};
 use time::Duration;
 
-use super::{Outcome, Performed};
+use super::outcome::{Outcome, Performed};
 use crate::ambient;
 use crate::checkout::shared::{CheckoutError, Checkouts};
 use crate::payments::{IdempotencyKey, OpenProcessor, PaymentError, SessionId, UnknownCause};

@@ -6,7 +6,7 @@ use buywire_checkout::machine::{Event, PayingStage, State};
 use buywire_schemas::ids::CheckoutId;
 use time::OffsetDateTime;
 
-use super::{Outcome, Performed};
+use super::outcome::{Outcome, Performed};
 use crate::ambient;
 use crate::checkout::shared::{CheckoutError, Checkouts};
 use crate::checkout::view::SetbackDetail;

@@ -8,8 +8,8 @@ use buywire_checkout::machine::{CaptureMethod, Event, PaymentTerms};
 use buywire_checkout::pricing::Pricing;
 use buywire_schemas::ids::CheckoutId;
 
+use super::outcome::{Outcome, Performed};
 use super::session::{NEXT_KEY_SECONDS, request_key};
-use super::{Outcome, Performed};
 use crate::checkout::order::order_number;
 use crate::checkout::shared::{CheckoutError, Checkouts};
 use crate::payments::{Amount, PaymentError, PaymentToken, TokenPayment, UnknownCause};

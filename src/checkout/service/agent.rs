@@ -9,8 +9,8 @@ use buywire_schemas::ids::{CheckoutId, KeyId};
 use buywire_schemas::order::Address;
 use zeroize::Zeroizing;
 
-use super::CheckoutDraft;
 use super::save::SaveExtras;
+use crate::checkout::draft::CheckoutDraft;
 use crate::checkout::shared::{CheckoutError, Checkouts};
 use crate::checkout::view::CheckoutView;
 use crate::payments::{PaymentToken, ProcessorPaymentId};

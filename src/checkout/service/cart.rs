@@ -8,7 +8,7 @@ use buywire_schemas::money::Currency;
 use buywire_schemas::text::Slug;
 use time::OffsetDateTime;
 
-use crate::checkout::service::DraftLine;
+use crate::checkout::draft::DraftLine;
 use crate::checkout::shared::CheckoutError;
 use crate::checkout::shared::Checkouts;
 use crate::store::catalog::Product;

@@ -9,7 +9,7 @@ use buywire_schemas::order::Address;
 use buywire_schemas::text::Slug;
 use time::{Duration, OffsetDateTime};
 
-use crate::checkout::service::CheckoutDraft;
+use crate::checkout::draft::CheckoutDraft;
 use crate::checkout::shared::CheckoutError;
 use crate::checkout::shared::Checkouts;
 use crate::quotes::{PartnerDelivery, QuestionLine, QuoteAnswer, QuoteQuestion};

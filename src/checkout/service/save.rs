@@ -7,9 +7,10 @@ use buywire_schemas::order::Address;
 use time::Duration;
 use zeroize::Zeroizing;
 
-use super::{CheckoutDraft, pricing};
+use super::pricing;
 use crate::ambient;
 use crate::checkout::buyer::SealedPerson;
+use crate::checkout::draft::CheckoutDraft;
 use crate::checkout::shared::{CheckoutError, Checkouts};
 use crate::checkout::token::CheckoutToken;
 use crate::checkout::view::{CheckoutView, token_context};

@@ -34,6 +34,12 @@ pub(super) fn pages() -> Vec<RouteEntry> {
         open(Method::POST, "/o/{token}/cancel", || {
             web::post().to(pages::cancel)
         }),
+        open(Method::POST, "/o/{token}/withdraw", || {
+            web::post().to(pages::withdraw)
+        }),
+        open(Method::POST, "/o/{token}/forget", || {
+            web::post().to(pages::forget)
+        }),
     ]
 }
 

@@ -11,23 +11,17 @@ mod date;
 mod fields;
 mod form;
 mod frame;
-#[allow(
-    dead_code,
-    reason = "a country without an address, and withdrawals, are not stored yet"
-)]
+#[allow(dead_code, reason = "a country without an address is not stored yet")]
 mod input;
 mod item;
 mod language;
 #[allow(dead_code, reason = "no item is marked as a donation yet")]
 mod law;
-#[allow(dead_code, reason = "withdrawal and deletion have no routes yet")]
 mod links;
 mod money;
 mod notice;
-#[allow(dead_code, reason = "withdrawal and deletion have no routes yet")]
 mod order;
 mod problem;
-#[allow(dead_code, reason = "withdrawal and deletion have no routes yet")]
 mod question;
 mod review;
 mod situation;
@@ -52,7 +46,6 @@ pub(crate) use problem::BuyProblem;
 pub(crate) use question::OrderCancelPage;
 pub(crate) use review::Review;
 pub(crate) use totals::Totals;
-#[allow(unused_imports, reason = "withdrawal and deletion have no routes yet")]
 pub(crate) use {
     input::WithdrawalStatement,
     order::{ReceivedWithdrawal, WithdrawalWindow},

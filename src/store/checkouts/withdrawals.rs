@@ -2,6 +2,7 @@
 
 use buywire_schemas::ids::CheckoutId;
 use time::OffsetDateTime;
+use tokio_postgres::Row;
 
 use crate::db::DatabaseError;
 use crate::store::Store;
@@ -22,14 +23,15 @@ impl Store {
         Ok(row.try_get("received_at")?)
     }
 
-    /// When a withdrawal from this checkout's order was received.
-    pub async fn withdrawn_at(
+    /// The sealed withdrawal from this checkout's order, and when it was received.
+    pub async fn withdrawal(
         &self,
         checkout: CheckoutId,
-    ) -> Result<Option<OffsetDateTime>, DatabaseError> {
-        let sql = include_str!("../sql/checkouts/withdrawn_at.sql");
+    ) -> Result<Option<(Vec<u8>, OffsetDateTime)>, DatabaseError> {
+        let sql = include_str!("../sql/checkouts/withdrawal.sql");
         let conn = self.general().await?;
         let row = conn.query_opt(sql, &[&checkout.uuid()]).await?;
-        Ok(row.map(|row| row.try_get("received_at")).transpose()?)
+        let read = |row: Row| Ok((row.try_get("statement")?, row.try_get("received_at")?));
+        row.map(read).transpose()
     }
 }

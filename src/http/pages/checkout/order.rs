@@ -11,6 +11,7 @@ use buywire_checkout::machine::{CancelRequest, PageSituation, State};
 use buywire_checkout::pricing::Pricing;
 use serde::Deserialize;
 
+use super::after_order;
 use super::answer::{
     CheckoutPage, CheckoutPageError, CheckoutReply, language, links, read_form, respond,
 };
@@ -19,7 +20,8 @@ use crate::checkout::{CheckoutError, CheckoutToken, CheckoutView};
 use crate::http::AppState;
 use crate::pages::checkout::{
     CheckoutItem, CheckoutLinks, Language, OrderAction, OrderCancel, OrderCancelPage, OrderHold,
-    OrderInput, OrderPage, OrderQuestion, PaidWith, PlacedOrder, Totals,
+    OrderInput, OrderPage, OrderQuestion, PaidWith, PlacedOrder, ReceivedWithdrawal, Totals,
+    WithdrawalWindow,
 };
 
 /// The parameters of the order page. Processors add others to the address that they return to.
@@ -140,7 +142,7 @@ async fn act_page(
     }
 }
 
-async fn find(state: &AppState, token: &str) -> Result<CheckoutView, CheckoutPageError> {
+pub(super) async fn find(state: &AppState, token: &str) -> Result<CheckoutView, CheckoutPageError> {
     let token = CheckoutToken::parse(token).ok_or(CheckoutPageError::NOT_FOUND)?;
     match state.checkouts.follow(&token).await {
         // The processor did not answer in time: what is stored is still true.
@@ -167,6 +169,12 @@ async fn order_page(
         let html = question.render()?;
         return Ok(CheckoutReply::page(StatusCode::OK, html, false));
     }
+    if let Some(question) = question
+        && let Some(page) = after_order::question(state, view, links, question).await?
+    {
+        return Ok(page);
+    }
+    let withdrawal = state.checkouts.withdrawal(view.stored.id).await?;
     let buyer = view.buyer.as_ref();
     let address = buyer.and_then(|buyer| buyer.ship_to.as_ref());
     let country = address.map(|address| address.country.as_str());
@@ -189,8 +197,13 @@ async fn order_page(
         pay_url: pay_url.as_deref(),
         hold: hold(state, view).await?,
         order: placed(view, &order_number),
-        withdrawal: None,
-        is_forgotten: false,
+        withdrawal: withdrawal
+            .as_ref()
+            .map(|(withdrawal, received_at)| ReceivedWithdrawal {
+                received_at: *received_at,
+                contact: &withdrawal.contact,
+            }),
+        is_forgotten: view.stored.order.is_some() && buyer.is_none(),
         seller_url: None,
     };
     Ok(CheckoutReply::Page(CheckoutPage {
@@ -211,7 +224,10 @@ async fn slug(state: &AppState, view: &CheckoutView) -> Result<String, CheckoutP
 }
 
 /// As the seller's policy has it, else as the catalog had it.
-async fn seller_name(state: &AppState, line: &CartLine) -> Result<String, CheckoutPageError> {
+pub(super) async fn seller_name(
+    state: &AppState,
+    line: &CartLine,
+) -> Result<String, CheckoutPageError> {
     let terms = state.checkouts.quotes.terms(&line.partner).await?;
     let seller = terms.and_then(|terms| terms.policy.seller);
     Ok(seller.map_or_else(|| line.seller.clone(), |seller| seller.name))
@@ -284,7 +300,7 @@ fn placed<'a>(view: &'a CheckoutView, number: &'a str) -> Option<PlacedOrder<'a>
             })
         }),
         cancel,
-        withdrawal: None,
-        may_forget: false,
+        withdrawal: after_order::may_withdraw(view).then_some(WithdrawalWindow { until: None }),
+        may_forget: view.buyer.is_some(),
     })
 }

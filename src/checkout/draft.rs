@@ -1,0 +1,31 @@
+//! What the page or an agent gives: items, buyer, delivery.
+
+use std::collections::BTreeMap;
+
+use buywire_schemas::ids::{KeyId, PostId};
+use buywire_schemas::text::Slug;
+
+use super::buyer::Buyer;
+use crate::store::checkouts::Channel;
+
+/// What somebody is about to buy.
+#[derive(Clone)]
+pub(crate) struct CheckoutDraft {
+    pub(crate) channel: Channel,
+    pub(crate) agent: Option<KeyId>,
+    pub(crate) post: Option<PostId>,
+    /// A language tag, for pages, mails and the processor.
+    pub(crate) language: String,
+    pub(crate) lines: Vec<DraftLine>,
+    pub(crate) buyer: Option<Buyer>,
+    /// The chosen delivery option of each seller.
+    pub(crate) delivery: BTreeMap<Slug, String>,
+}
+
+/// Units of one item.
+#[derive(Debug, Clone)]
+pub(crate) struct DraftLine {
+    pub(crate) partner: Slug,
+    pub(crate) item_id: String,
+    pub(crate) quantity: i64,
+}

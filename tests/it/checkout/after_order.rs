@@ -1,0 +1,96 @@
+//! After the order: the buyer withdraws, or wants to be forgotten.
+
+use super::{GOOD, Shop};
+use crate::support::api::PLATFORM;
+
+/// Two steps, as the law wants it; then what is not fulfilled is refunded.
+#[tokio::test]
+async fn a_withdrawal_takes_two_steps_and_is_acknowledged_with_its_time() {
+    let shop = Shop::start(3).await;
+    let cart = shop.fill_in(1, "ada@example.com").await;
+    let page = cart.begin().await;
+    shop.pay_at(&page, GOOD).await;
+    cart.wait_for("Order confirmed").await;
+    shop.receiver.received(1).await;
+    let path = format!("/o/{}/withdraw", cart.token);
+    let statement = "name=Ada+Byron&order=BW-1&contact=ada%40example.com&lang=en";
+    let empty = shop.post(&path, "lang=en").await;
+    assert_eq!(empty.status, 422, "{}", empty.body());
+    let question = shop.post(&path, statement).await;
+    assert_eq!(question.status, 200, "{}", question.body());
+    assert!(
+        question.body().contains("Confirm withdrawal here"),
+        "{}",
+        question.body()
+    );
+    assert_eq!(withdrawals(&shop).await, 0);
+    let sent = shop.post(&path, &format!("{statement}&confirm=yes")).await;
+    assert_eq!(sent.status, 303, "{}", sent.body());
+    let again = shop.post(&path, &format!("{statement}&confirm=yes")).await;
+    assert_eq!(again.status, 303, "{}", again.body());
+    assert_eq!(withdrawals(&shop).await, 1);
+    let page = cart.wait_for("efunded").await;
+    assert!(page.contains("<time"), "{page}");
+    let events = shop.receiver.received(2).await;
+    assert_eq!(events[1].json()["type"], "order.cancelled");
+    shop.app.stop().await;
+}
+
+#[tokio::test]
+async fn a_buyer_who_is_forgotten_is_in_no_row() {
+    let shop = Shop::start(3).await;
+    let cart = shop.fill_in(1, "ada.forgotten@example.com").await;
+    let page = cart.begin().await;
+    let path = format!("/o/{}/forget", cart.token);
+    // Money is on its way: nothing is deleted.
+    shop.post(&path, "confirm=yes&lang=en").await;
+    assert_eq!(buyers(&shop).await, 1);
+    shop.pay_at(&page, GOOD).await;
+    cart.wait_for("Order confirmed").await;
+    shop.receiver.received(1).await;
+    let unconfirmed = shop.post(&path, "lang=en").await;
+    assert_eq!(unconfirmed.status, 303);
+    assert_eq!(buyers(&shop).await, 1);
+    let forgotten = shop.post(&path, "confirm=yes&lang=en").await;
+    assert_eq!(forgotten.status, 303, "{}", forgotten.body());
+    assert_eq!(buyers(&shop).await, 0);
+    let orders = shop.app.get("/v1/orders", PLATFORM).await.json();
+    let path = format!("/v1/orders/{}", orders["data"][0]["id"].as_str().unwrap());
+    let order = shop.app.get(&path, PLATFORM).await.body();
+    assert!(!order.contains("ada.forgotten"), "{order}");
+    let page = cart.order_page().await;
+    assert_eq!(page.status, 200);
+    assert!(!page.body().contains("ada.forgotten"), "{}", page.body());
+    shop.app.stop().await;
+}
+
+#[tokio::test]
+async fn an_abandoned_buyer_is_unreadable_after_a_day() {
+    let shop = Shop::start(3).await;
+    let abandoned = shop.fill_in(1, "ada@example.com").await;
+    let paying = shop.fill_in(1, "bob@example.com").await;
+    paying.begin().await;
+    let sql = "UPDATE checkouts SET updated_at = now() - interval '25 hours'";
+    shop.app.sql.execute(sql, &[]).await.unwrap();
+    let store =
+        buywire::testing::Store::open_migrated(&shop.app.database_url().parse().unwrap()).unwrap();
+    assert_eq!(store.shred_buyers(86_400.0, 100).await.unwrap(), 1);
+    assert_eq!(buyers(&shop).await, 1);
+    assert_eq!(abandoned.order_page().await.status, 200);
+    shop.app.stop().await;
+}
+
+async fn withdrawals(shop: &Shop) -> i64 {
+    let row = shop
+        .app
+        .sql
+        .query_one("SELECT count(*) FROM withdrawals", &[])
+        .await
+        .unwrap();
+    row.get(0)
+}
+
+async fn buyers(shop: &Shop) -> i64 {
+    let sql = "SELECT count(*) FROM checkouts WHERE buyer IS NOT NULL";
+    shop.app.sql.query_one(sql, &[]).await.unwrap().get(0)
+}

@@ -1,5 +1,7 @@
 //! After the order: the buyer withdraws, or wants to be forgotten.
 
+use buywire::testing::{DatabaseTarget, Store};
+
 use super::{GOOD, Shop};
 use crate::support::api::PLATFORM;
 
@@ -72,8 +74,8 @@ async fn an_abandoned_buyer_is_unreadable_after_a_day() {
     paying.begin().await;
     let sql = "UPDATE checkouts SET updated_at = now() - interval '25 hours'";
     shop.app.sql.execute(sql, &[]).await.unwrap();
-    let store =
-        buywire::testing::Store::open_migrated(&shop.app.database_url().parse().unwrap()).unwrap();
+    let target = DatabaseTarget::from_url(shop.app.database_url()).unwrap();
+    let store = Store::open_migrated(&target).unwrap();
     assert_eq!(store.shred_buyers(86_400.0, 100).await.unwrap(), 1);
     assert_eq!(buyers(&shop).await, 1);
     assert_eq!(abandoned.order_page().await.status, 200);

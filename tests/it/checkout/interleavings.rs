@@ -117,8 +117,9 @@ async fn assert_settled(shop: &Shop, seed: u64) {
                    ELSE jsonb_set(machine, '{payment,asking,due_at}', '\"2020-01-01T00:00:00Z\"') END \
                    WHERE state NOT IN ('captured', 'expired', 'cancelled', 'open', 'priced') AND wakes_at > now()";
         shop.app.sql.execute(sql, &[]).await.unwrap();
-        let sql = "SELECT count(*) FROM checkouts WHERE NOT (state IN ('captured', 'expired', 'cancelled', 'open', 'priced') \
-                   OR (state = 'returning' AND wakes_at IS NULL))";
+        let sql = "SELECT (SELECT count(*) FROM checkout_effects) + (SELECT count(*) FROM checkouts WHERE NOT \
+                   (state IN ('captured', 'expired', 'cancelled', 'open', 'priced') \
+                   OR (state = 'returning' AND wakes_at IS NULL)))";
         let open: i64 = shop.app.sql.query_one(sql, &[]).await.unwrap().get(0);
         if open == 0 {
             break;

@@ -101,14 +101,14 @@ impl Idempotency {
         if let Some(claim) = claimed.await? {
             return Ok(Claim::Granted(Granted { name, claim }));
         }
-        let Some(known) = self.store.known_request(&name).await? else {
+        let Some(first) = self.store.known_request(&name).await? else {
             // It was forgotten at this moment.
             return Ok(Claim::InFlight);
         };
-        if known.body != digest {
+        if first.body != digest {
             return Ok(Claim::Conflict);
         }
-        let Some((status, answer)) = known.answer else {
+        let Some((status, answer)) = first.answer else {
             return Ok(Claim::InFlight);
         };
         let row = hex(&name.key);

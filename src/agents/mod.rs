@@ -8,6 +8,7 @@
 
 pub(crate) mod acp;
 mod details;
+mod drafting;
 mod error;
 mod items;
 mod problem;

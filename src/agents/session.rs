@@ -93,10 +93,10 @@ impl AgentSession {
         let quoted = self.quote().map(Quote::lines).unwrap_or_default();
         let lines = self.view.stored.cart.lines.iter().enumerate();
         let lines = lines.map(|(index, line)| {
-            let known = self.details.id_of(&line.partner, &line.item_id);
+            let own = self.details.id_of(&line.partner, &line.item_id);
             SessionLine {
                 id: line_id(line),
-                item_id: known.map_or_else(|| line.product.to_string(), str::to_owned),
+                item_id: own.map_or_else(|| line.product.to_string(), str::to_owned),
                 line,
                 quoted: quoted.get(index).copied(),
             }

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use super::access::auth::{Access, require_access};
 use super::access::{audit, concurrency, keys};
 use super::delivery::{deliveries, endpoints, events, replays};
-use super::pages::{self, ucp};
+use super::pages;
 use super::partners::{self, callbacks, shops, stock};
 use super::{openapi, operations, problem, query};
 
@@ -61,12 +61,6 @@ pub fn table() -> Vec<RouteEntry> {
         }),
         entry(Method::GET, "/schemas/{name}", Open, || {
             web::get().to(openapi::schema)
-        }),
-        entry(Method::GET, "/.well-known/ucp", Open, || {
-            web::get().to(ucp::profile)
-        }),
-        entry(Method::GET, "/.well-known/acp.json", Open, || {
-            web::get().to(ucp::acp_discovery)
         }),
     ];
     all.extend(orders::table());

@@ -10,7 +10,7 @@ mod request;
 mod session;
 
 pub(crate) use self::discovery::discovery;
-pub(crate) use self::request::{Complete, read_complete, read_create, read_update};
+pub(crate) use self::request::{read_complete, read_create, read_update};
 pub(crate) use self::session::render;
 
 /// The release.

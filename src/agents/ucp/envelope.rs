@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::VERSION;
+/// The release.
+pub(crate) const VERSION: &str = "2026-04-08";
 
 const CHECKOUT: &str = "dev.ucp.shopping.checkout";
 const FULFILLMENT: &str = "dev.ucp.shopping.fulfillment";

@@ -9,10 +9,7 @@ mod profile;
 mod request;
 mod session;
 
-pub(crate) use self::envelope::failure;
+pub(crate) use self::envelope::{VERSION, failure};
 pub(crate) use self::profile::extend_profile;
 pub(crate) use self::request::{read_checkout, read_complete};
 pub(crate) use self::session::render;
-
-/// The release.
-pub(crate) const VERSION: &str = "2026-04-08";

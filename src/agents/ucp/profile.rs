@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::VERSION;
-use super::envelope::payment_handlers;
+use super::envelope::{VERSION, payment_handlers};
 
 /// Adds what agents look for. What is there stays.
 pub(crate) fn extend_profile(profile: &mut Value, public_url: &str, processor: Option<&str>) {

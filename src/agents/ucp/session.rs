@@ -50,9 +50,9 @@ fn nothing(session: &AgentSession) -> Value {
         "None of the items can be bought.",
         "unrecoverable",
     );
-    let said = messages(&session.problems);
+    let details = messages(&session.problems);
     if let Some(all) = document.get_mut("messages").and_then(Value::as_array_mut) {
-        all.extend(said);
+        all.extend(details);
     }
     document
 }

@@ -3,15 +3,14 @@
 //! Promises: each POST needs an idempotency key and is carried out once for it; errors are flat, as the protocol has them;
 //! the key and the request's id come back in every answer.
 
-mod error;
-
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use buywire_schemas::ids::CheckoutId;
 use serde_json::{Value, json};
 
-pub(in crate::http) use self::error::AcpError;
-use super::exchange::{Exchange, Reply, RequestIdentity, agent, echoed, exchange};
+use super::acp_error::AcpError;
+use super::exchange::{Exchange, RequestIdentity, agent, echoed, exchange};
+use super::reply::Reply;
 use crate::agents::acp::{VERSION, read_complete, read_create, read_update, render};
 use crate::agents::{AgentError, AgentSession, Agents, TokenRequest};
 use crate::http::AppState;
@@ -198,7 +197,7 @@ pub(in crate::http) async fn cancel(
         move |_, body| async move {
             let session = own(&agents, agent, &id).await?;
             let reason = body.pointer("/intent_trace/reason_code");
-            if let Some(reason) = reason.and_then(Value::as_str).and_then(known_reason) {
+            if let Some(reason) = reason.and_then(Value::as_str).and_then(listed_reason) {
                 tracing::info!(checkout = %id, reason, "agents.cancel: given up");
             }
             match agents.cancel(session).await {
@@ -211,7 +210,7 @@ pub(in crate::http) async fn cancel(
 }
 
 /// Why a session is given up, in the protocol's words; any other text stays unsaid.
-fn known_reason(text: &str) -> Option<&'static str> {
+fn listed_reason(text: &str) -> Option<&'static str> {
     const REASONS: [&str; 10] = [
         "price_sensitivity",
         "shipping_cost",
@@ -224,7 +223,7 @@ fn known_reason(text: &str) -> Option<&'static str> {
         "timing_deferred",
         "other",
     ];
-    REASONS.into_iter().find(|known| *known == text)
+    REASONS.into_iter().find(|reason| *reason == text)
 }
 
 async fn own(

@@ -7,6 +7,7 @@ use buywire_schemas::ids::KeyId;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::reply::Reply;
 use crate::http::AppState;
 use crate::http::access::auth::Caller;
 use crate::http::problem::{ApiError, Kind};
@@ -14,25 +15,6 @@ use crate::idempotency::{Claim, IdempotencyError};
 
 /// Both protocols' limit of a key, and more than any id of a request has.
 const HEADER_CHARS_MAX: usize = 255;
-
-/// A status and a JSON document.
-#[derive(Debug, Clone)]
-pub(super) struct Reply {
-    pub(super) status: u16,
-    pub(super) body: Vec<u8>,
-    /// It was given before.
-    pub(super) is_replayed: bool,
-}
-
-impl Reply {
-    pub(super) fn new(status: u16, body: &Value) -> Self {
-        Self {
-            status,
-            body: body.to_string().into_bytes(),
-            is_replayed: false,
-        }
-    }
-}
 
 /// What a request is carried out with.
 #[derive(Clone, Copy)]

@@ -4,5 +4,8 @@
 //! is kept. Must not know what a protocol's bodies mean: `crate::agents` does.
 
 pub(super) mod acp;
+pub(super) mod acp_error;
 mod exchange;
+mod reply;
 pub(super) mod ucp;
+pub(super) mod ucp_error;

@@ -2,8 +2,6 @@
 //!
 //! Promises: errors are UCP envelopes with messages; a request with an idempotency key is carried out once for it.
 
-mod error;
-
 use actix_web::http::StatusCode;
 use actix_web::http::header::HeaderMap;
 use actix_web::web::{Data, Path, Payload};
@@ -11,8 +9,9 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use buywire_schemas::ids::{CheckoutId, KeyId};
 use serde_json::{Value, json};
 
-pub(in crate::http) use self::error::UcpError;
-use super::exchange::{Exchange, Reply, RequestIdentity, agent, echoed, exchange};
+use super::exchange::{Exchange, RequestIdentity, agent, echoed, exchange};
+use super::reply::Reply;
+use super::ucp_error::UcpError;
 use crate::agents::ucp::{VERSION, read_checkout, read_complete, render};
 use crate::agents::{AgentError, AgentSession, Agents, TokenRequest};
 use crate::http::AppState;

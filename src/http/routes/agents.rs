@@ -1,4 +1,4 @@
-//! The routes for agents.
+//! The routes for agents, and where they find us.
 
 use actix_web::http::Method;
 use actix_web::{Route, web};
@@ -6,6 +6,7 @@ use actix_web::{Route, web};
 use super::{RouteEntry, entry};
 use crate::http::access::auth::Access;
 use crate::http::agents::{acp, ucp};
+use crate::http::pages::ucp as profiles;
 
 /// Sessions by ACP and UCP.
 pub(super) fn table() -> Vec<RouteEntry> {
@@ -29,6 +30,12 @@ pub(super) fn table() -> Vec<RouteEntry> {
         ucp(Method::GET, CHECKOUT, || web::get().to(ucp::show)),
         ucp(Method::PUT, CHECKOUT, || web::put().to(ucp::update)),
         ucp(Method::POST, UCP_COMPLETE, || web::post().to(ucp::complete)),
+        entry(Method::GET, "/.well-known/ucp", Access::Open, || {
+            web::get().to(profiles::profile)
+        }),
+        entry(Method::GET, "/.well-known/acp.json", Access::Open, || {
+            web::get().to(profiles::acp_discovery)
+        }),
         ucp(Method::POST, UCP_CANCEL, || web::post().to(ucp::cancel)),
     ]
 }

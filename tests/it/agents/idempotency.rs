@@ -63,9 +63,9 @@ async fn of_many_at_once_one_pays_and_the_others_wait_or_read_its_answer() {
     let (key, body) = (new_key(), acp::payment("spt_test_visa"));
     market.fault("create_intent", "delay", 700).await;
     let many = (0..20).map(|_| market.acp_post_with(&path, &key, &body));
-    let mut seen = BTreeMap::<u16, usize>::new();
+    let mut statuses = BTreeMap::<u16, usize>::new();
     for answer in join_all(many).await {
-        *seen.entry(answer.status).or_default() += 1;
+        *statuses.entry(answer.status).or_default() += 1;
         match answer.status {
             200 => assert_eq!(acp::session(&answer, 200)["status"], "completed"),
             _ => {
@@ -74,7 +74,10 @@ async fn of_many_at_once_one_pays_and_the_others_wait_or_read_its_answer() {
             }
         }
     }
-    assert!(seen.get(&409).is_some_and(|count| *count > 0), "{seen:?}");
+    assert!(
+        statuses.get(&409).is_some_and(|count| *count > 0),
+        "{statuses:?}"
+    );
     let replayed = market.acp_post_with(&path, &key, &body).await;
     assert_eq!(replayed.header("idempotent-replayed"), Some("true"));
     assert_eq!(market.count("SELECT count(*) FROM orders").await, 1);

@@ -214,16 +214,22 @@ async fn the_bank_escalates_to_the_buyer() {
     );
     let path = format!("{SESSIONS}/{}/complete", ready["id"].as_str().unwrap());
     let token = payment("spt_test_authentication_required");
-    let asked = checkout(&market.ucp_new(Method::POST, &path, &token).await, 200);
-    assert_eq!(asked["status"], "requires_escalation", "{asked:#}");
-    assert_eq!(asked["messages"][0]["severity"], "requires_buyer_input");
+    let challenged = checkout(&market.ucp_new(Method::POST, &path, &token).await, 200);
+    assert_eq!(
+        challenged["status"], "requires_escalation",
+        "{challenged:#}"
+    );
+    assert_eq!(
+        challenged["messages"][0]["severity"],
+        "requires_buyer_input"
+    );
     let expected = format!("http://{}/", market.processor);
     assert!(
-        asked["continue_url"]
+        challenged["continue_url"]
             .as_str()
             .unwrap()
             .starts_with(&expected),
-        "{asked:#}"
+        "{challenged:#}"
     );
     let cancel = format!("{SESSIONS}/{}/cancel", ready["id"].as_str().unwrap());
     let cancelled = checkout(
@@ -272,10 +278,10 @@ async fn what_ucp_refuses_has_its_own_form() {
         "profile=\"https://a.example/.well-known/ucp\"; version=\"2020-01-01\"",
     );
     assert_eq!(error(&Answer::send(old).await, 422), "version_unsupported");
-    let stranger = market
+    let unknown = market
         .app
         .request(Method::GET, &path, "bw_unknown_key_0123456789abcdefghijk");
-    assert_eq!(error(&Answer::send(stranger).await, 401), "key_unknown");
+    assert_eq!(error(&Answer::send(unknown).await, 401), "key_unknown");
     // A session of the other protocol does not exist here.
     let other = market.acp_session(&super::acp::cups(1)).await;
     let path = format!("{SESSIONS}/{}", other["id"].as_str().unwrap());

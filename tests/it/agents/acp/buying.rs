@@ -94,13 +94,16 @@ async fn the_bank_asks_the_buyer_and_the_agent_completes_afterwards() {
     let market = Market::open().await;
     let ready = market.acp_session(&with_buyer(cups(1))).await;
     let token = "spt_test_authentication_required";
-    let asked = session(&market.acp_complete(&id(&ready), token).await, 200);
-    assert_eq!(asked["status"], "authentication_required", "{asked:#}");
-    assert_eq!(messages(&asked)[0].0, "requires_3ds");
+    let challenged = session(&market.acp_complete(&id(&ready), token).await, 200);
+    assert_eq!(
+        challenged["status"], "authentication_required",
+        "{challenged:#}"
+    );
+    assert_eq!(messages(&challenged)[0].0, "requires_3ds");
     let refused = market.acp_complete(&id(&ready), token).await;
     assert_eq!(super::error(&refused, 400), "requires_3ds");
     assert_eq!(refused.json()["param"], "$.authentication_result");
-    let page = asked["continue_url"].as_str().unwrap();
+    let page = challenged["continue_url"].as_str().unwrap();
     let client = crate::support::api::http_client();
     let confirm = client
         .post(page)

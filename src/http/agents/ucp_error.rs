@@ -5,7 +5,7 @@ use actix_web::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde_json::{Value, json};
 
-use super::super::exchange::Reply;
+use super::reply::Reply;
 use crate::agents::AgentError;
 use crate::agents::ucp::{VERSION, failure};
 use crate::http::problem::ApiError;

@@ -5,10 +5,10 @@ use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde_json::{Value, json};
 
-use super::super::exchange::Reply;
+use super::reply::Reply;
 use crate::agents::AgentError;
 use crate::agents::acp::VERSION;
-use crate::http::problem::{ApiError, Kind};
+use crate::http::problem::ApiError;
 
 /// An error on its way to an agent.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -4,7 +4,7 @@
 
 use buywire_checkout::cart::Cart;
 use buywire_checkout::machine::{AcpStatus, Rejected};
-use buywire_schemas::ids::{CheckoutId, KeyId};
+use buywire_schemas::ids::{CheckoutId, KeyId, OrderId};
 use buywire_schemas::text::Slug;
 
 use super::details::{RefusedReason, RequestedLine, SessionDetails};
@@ -112,6 +112,18 @@ impl Agents {
         let view = self.0.checkouts.of_agent(id, agent, channel).await?;
         let view = self.0.checkouts.follow_view(view).await?;
         self.session(view).await
+    }
+
+    /// Reads the session that became an order.
+    pub(crate) async fn of_order(
+        &self,
+        agent: KeyId,
+        channel: Channel,
+        order: OrderId,
+    ) -> Result<AgentSession, AgentError> {
+        let id = self.0.store.checkout_of_order(order, agent).await?;
+        self.read(agent, channel, id.ok_or(AgentError::NotFound)?)
+            .await
     }
 
     /// Pays a session that is ready. One that is not, or not any more, comes back as it is.

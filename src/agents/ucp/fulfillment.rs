@@ -53,6 +53,29 @@ pub(super) fn fulfillment(session: &AgentSession) -> Option<Value> {
     (!methods.is_empty()).then(|| json!({"methods": methods}))
 }
 
+/// What a buyer can expect of an order: nothing once it is cancelled.
+pub(super) fn expectations(session: &AgentSession, is_current: bool) -> Vec<Value> {
+    let to = session.details.destination.as_ref();
+    let sellers = session.view.partners().into_iter().filter(|_| is_current);
+    let shipped = sellers.filter_map(|partner| {
+        let lines = session.lines();
+        let own = lines
+            .iter()
+            .filter(|one| one.line.partner == *partner && !one.line.is_digital);
+        let own = own.map(|one| json!({"id": one.id, "quantity": one.line.quantity}));
+        let own: Vec<_> = own.collect();
+        (!own.is_empty()).then(|| {
+            json!({
+                "id": format!("exp_{partner}"),
+                "line_items": own,
+                "method_type": "shipping",
+                "destination": to.map_or_else(|| json!({}), destination),
+            })
+        })
+    });
+    shipped.collect()
+}
+
 fn option(option: &DeliveryOption) -> Value {
     json!({
         "id": option.id,

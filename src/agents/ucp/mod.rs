@@ -5,11 +5,13 @@
 mod envelope;
 mod fulfillment;
 mod messages;
+mod order;
 mod profile;
 mod request;
 mod session;
 
 pub(crate) use self::envelope::{VERSION, failure};
+pub(crate) use self::order::render_order;
 pub(crate) use self::profile::extend_profile;
 pub(crate) use self::request::{read_checkout, read_complete};
 pub(crate) use self::session::render;

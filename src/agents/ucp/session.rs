@@ -58,33 +58,44 @@ fn nothing(session: &AgentSession) -> Value {
 }
 
 fn line(one: &SessionLine<'_>) -> Value {
+    let quantity = one.line.quantity;
+    json!({"id": one.id, "item": item(one), "quantity": quantity, "totals": line_totals(one)})
+}
+
+/// What is bought, at its price.
+pub(super) fn item(one: &SessionLine<'_>) -> Value {
     let line = one.line;
     let mut item = json!({"id": one.item_id, "title": line.title, "price": line.unit_price});
     if let (Some(image), Some(members)) = (&line.image, item.as_object_mut()) {
         members.insert("image_url".to_owned(), json!(image));
     }
-    let totals = match &one.quoted {
+    item
+}
+
+/// A line's totals.
+pub(super) fn line_totals(one: &SessionLine<'_>) -> Vec<Value> {
+    match &one.quoted {
         Some(quoted) => vec![
             total("subtotal", "Subtotal", quoted.net),
             total("tax", "Tax", quoted.tax),
             total("total", "Total", quoted.total),
         ],
         None => {
-            let price = line_price(line);
+            let price = line_price(one.line);
             vec![
                 total("subtotal", "Subtotal", price),
                 total("total", "Total", price),
             ]
         }
-    };
-    json!({"id": one.id, "item": item, "quantity": line.quantity, "totals": totals})
+    }
 }
 
 fn total(kind: &str, text: &str, amount: i64) -> Value {
     json!({"type": kind, "display_text": text, "amount": amount})
 }
 
-fn totals(session: &AgentSession) -> Vec<Value> {
+/// The totals of all of it.
+pub(super) fn totals(session: &AgentSession) -> Vec<Value> {
     match session.quote() {
         Some(quote) => of_quote(quote),
         None => {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::exchange::{Exchange, RequestIdentity, agent, echoed, exchange};
 use super::reply::Reply;
 use super::ucp_error::UcpError;
-use crate::agents::ucp::{VERSION, read_checkout, read_complete, render};
+use crate::agents::ucp::{VERSION, read_checkout, read_complete, render, render_order};
 use crate::agents::{AgentError, AgentSession, Agents, TokenRequest};
 use crate::http::AppState;
 use crate::http::access::auth::Caller;
@@ -76,7 +76,7 @@ fn check_profile(headers: &HeaderMap) -> Result<(), UcpError> {
         .and_then(|value| value.to_str().ok());
     let profile = header.and_then(|header| parameter(header, "profile"));
     let url = profile.and_then(|profile| url::Url::parse(profile).ok());
-    let is_url = url.is_some_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
+    let is_url = url.is_some_and(|url| url.scheme() == "https" && url.has_host());
     if !is_url {
         return Err(UcpError::profile());
     }
@@ -157,6 +157,25 @@ pub(in crate::http) async fn show(
         Ok(session) => Ok(context.respond(Reply::new(200, &render(&session)))),
         Err(error) => Ok(context.refuse(&error.into())),
     }
+}
+
+/// `GET /ucp/orders/{id}`
+pub(in crate::http) async fn show_order(
+    state: Data<AppState>,
+    caller: Caller,
+    request: HttpRequest,
+    id: Path<String>,
+) -> Result<HttpResponse, UcpError> {
+    let context = Context::of(&request, &caller)?;
+    let found = match id.parse() {
+        Ok(order) => state.agents.of_order(context.agent, CHANNEL, order).await,
+        Err(_) => Err(AgentError::NotFound),
+    };
+    let document = found.and_then(|session| render_order(&session).ok_or(AgentError::NotFound));
+    Ok(match document {
+        Ok(document) => context.respond(Reply::new(200, &document)),
+        Err(error) => context.refuse(&error.into()),
+    })
 }
 
 /// `POST /ucp/checkout-sessions/{id}/complete`

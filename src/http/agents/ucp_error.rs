@@ -61,6 +61,7 @@ impl UcpError {
         let mut document = failure(&self.code, &self.content, severity);
         if let Some(members) = document.as_object_mut() {
             members.insert("code".to_owned(), json!(self.code));
+            members.insert("content".to_owned(), json!(self.content));
             members.insert("detail".to_owned(), json!(self.content));
         }
         document

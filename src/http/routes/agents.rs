@@ -29,6 +29,9 @@ pub(super) fn table() -> Vec<RouteEntry> {
         ucp(Method::POST, CHECKOUTS, || web::post().to(ucp::create)),
         ucp(Method::GET, CHECKOUT, || web::get().to(ucp::show)),
         ucp(Method::PUT, CHECKOUT, || web::put().to(ucp::update)),
+        ucp(Method::GET, "/ucp/orders/{id}", || {
+            web::get().to(ucp::show_order)
+        }),
         ucp(Method::POST, UCP_COMPLETE, || web::post().to(ucp::complete)),
         entry(Method::GET, "/.well-known/ucp", Access::Open, || {
             web::get().to(profiles::profile)

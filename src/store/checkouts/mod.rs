@@ -125,6 +125,19 @@ impl Store {
         find(&self.general().await?, None, Some(hash)).await
     }
 
+    /// The checkout of an agent that became this order.
+    pub async fn checkout_of_order(
+        &self,
+        order: OrderId,
+        agent: KeyId,
+    ) -> Result<Option<CheckoutId>, DatabaseError> {
+        let sql = include_str!("../sql/checkouts/of_order.sql");
+        let conn = self.general().await?;
+        let row = conn.query_opt(sql, &[&order.uuid(), &agent.uuid()]).await?;
+        row.map(|row| Ok(CheckoutId::from_uuid(row.try_get("id")?)))
+            .transpose()
+    }
+
     /// Lists checkouts, newest first.
     pub async fn checkouts(
         &self,

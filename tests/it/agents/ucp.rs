@@ -184,6 +184,16 @@ async fn an_agent_buys_by_ucp() {
     assert_eq!(bought["status"], "completed", "{bought:#}");
     assert!(bought["order"]["id"].as_str().unwrap().starts_with("ord_"));
     assert_eq!(market.count("SELECT count(*) FROM orders").await, 1);
+    let order = format!("/ucp/orders/{}", bought["order"]["id"].as_str().unwrap());
+    let order = market
+        .ucp(Method::GET, &order, None, &json!({}))
+        .await
+        .json();
+    must_fit("order.json", &order);
+    assert_eq!(
+        (&order["checkout_id"], &order["totals"]),
+        (&bought["id"], &bought["totals"])
+    );
     for (method, path) in [(Method::PUT, &path), (Method::POST, &complete)] {
         let body = match method {
             Method::PUT => cups(1),

@@ -24,6 +24,8 @@ pub(crate) struct SessionDetails {
     pub(crate) delivery_of_all: Option<String>,
     /// Discount codes. None is known yet: each is rejected in words.
     pub(crate) codes: Vec<String>,
+    /// What the buyer claims to be entitled by. No claim is known yet: each is ignored in words.
+    pub(crate) claims: Vec<String>,
     /// The currency that the agent expects.
     pub(crate) currency: Option<String>,
     pub(crate) locale: Option<String>,

@@ -27,6 +27,7 @@ pub(crate) enum Field {
     AddressPart(AddressField),
     Delivery,
     Code(usize),
+    Claim(usize),
     Payment,
     Session,
 }
@@ -46,6 +47,8 @@ pub(crate) enum ProblemKind {
     /// The seller cannot be asked now.
     Unavailable,
     CodeUnknown,
+    /// A claim of the buyer that no seller here knows, such as a membership.
+    ClaimUnknown,
     PaymentDeclined,
     AuthenticationRequired,
     /// What was shown has changed.
@@ -73,7 +76,10 @@ impl Problem {
 
     /// Whether the session can be paid in spite of it.
     pub(crate) fn is_warning(&self) -> bool {
-        matches!(self.kind, ProblemKind::CodeUnknown)
+        matches!(
+            self.kind,
+            ProblemKind::CodeUnknown | ProblemKind::ClaimUnknown
+        )
     }
 }
 
@@ -112,7 +118,15 @@ pub(super) fn of_lines(details: &SessionDetails) -> Vec<Problem> {
             "The code is not known here.",
         )
     });
-    refused.chain(codes).collect()
+    let claims = details.claims.iter().enumerate();
+    let claims = claims.map(|(index, _)| {
+        Problem::new(
+            ProblemKind::ClaimUnknown,
+            Field::Claim(index),
+            "The claim is not known here, and changes nothing.",
+        )
+    });
+    refused.chain(codes).chain(claims).collect()
 }
 
 /// Reads the address, or says what is wrong with it.

@@ -40,7 +40,7 @@ fn code(kind: ProblemKind) -> &'static str {
         ProblemKind::TooMany | ProblemKind::LimitReached => "quantity_exceeded",
         ProblemKind::RegionRefused => "region_restricted",
         ProblemKind::AgeRefused => "age_verification_required",
-        ProblemKind::CodeUnknown => "coupon_invalid",
+        ProblemKind::CodeUnknown | ProblemKind::ClaimUnknown => "coupon_invalid",
         ProblemKind::PaymentDeclined => "payment_declined",
         ProblemKind::AuthenticationRequired => "requires_3ds",
         ProblemKind::Changed => "conflict",
@@ -67,6 +67,8 @@ fn param(field: Field) -> String {
         }
         Field::Delivery => "$.selected_fulfillment_options".to_owned(),
         Field::Code(index) => format!("$.discounts.codes[{index}]"),
+        // No request has one.
+        Field::Claim(_) => "$".to_owned(),
         Field::Payment => "$.payment_data".to_owned(),
         Field::Session => "$.line_items".to_owned(),
     }

@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 
+use super::session::HANDLER;
 use crate::agents::details::{Destination, Person, RequestedLine, SessionDetails};
 use crate::agents::error::AgentError;
 use crate::agents::read::{array, member, object, quantity, refuse_cards, text};
@@ -63,6 +64,13 @@ pub(crate) fn read_complete(
     must_be_object(body)?;
     refuse_cards(body, "")?;
     let data = object(body, "", "payment_data")?.ok_or_else(|| missing("/payment_data"))?;
+    if let Some(handler) = text(data, "/payment_data", "handler_id")?
+        && handler != HANDLER
+    {
+        let detail = "Send the id of one of `capabilities.payment.handlers`.";
+        let pointer = "/payment_data/handler_id";
+        return Err(AgentError::invalid(pointer, "invalid", detail));
+    }
     let instrument = object(data, "/payment_data", "instrument")?;
     let credential = instrument.and_then(|one| member(one, "credential"));
     let pointer = "/payment_data/instrument/credential/token";

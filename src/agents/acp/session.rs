@@ -13,6 +13,9 @@ use super::{VERSION, order};
 use crate::agents::details::{SessionDetails, filled};
 use crate::agents::session::{AgentSession, SessionLine, option_id};
 
+/// The id of the one payment handler.
+pub(super) const HANDLER: &str = "card_tokenized";
+
 /// The session's document.
 pub(crate) fn render(session: &AgentSession) -> Value {
     let view = &session.view;
@@ -113,7 +116,7 @@ fn capabilities(session: &AgentSession) -> Value {
 /// A card's token, granted at the processor.
 fn handler(psp: &str) -> Value {
     json!({
-        "id": "card_tokenized",
+        "id": HANDLER,
         "name": "dev.acp.tokenized.card",
         "display_name": "Card",
         "version": "2026-01-22",

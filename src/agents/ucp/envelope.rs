@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 /// The release.
 pub(crate) const VERSION: &str = "2026-04-08";
 
+/// The id of the one payment handler.
+pub(super) const HANDLER: &str = "shared_payment_token";
+
 const CHECKOUT: &str = "dev.ucp.shopping.checkout";
 const FULFILLMENT: &str = "dev.ucp.shopping.fulfillment";
 
@@ -28,7 +31,7 @@ pub(super) fn payment_handlers(processor: Option<&str>) -> Value {
     };
     json!({
         "com.stripe.shared_payment_token": [{
-            "id": "shared_payment_token",
+            "id": HANDLER,
             "version": VERSION,
             "spec": "https://docs.stripe.com/agentic-commerce/concepts/shared-payment-tokens",
             "schema": format!("https://ucp.dev/{VERSION}/schemas/shopping/types/token_credential.json"),

@@ -42,6 +42,7 @@ fn code(kind: ProblemKind) -> &'static str {
         ProblemKind::RegionRefused => "address_undeliverable",
         ProblemKind::AgeRefused => "age_verification_required",
         ProblemKind::CodeUnknown => "discount_code_invalid",
+        ProblemKind::ClaimUnknown => "eligibility_not_accepted",
         ProblemKind::PaymentDeclined => "payment_failed",
         ProblemKind::AuthenticationRequired => "requires_3ds",
         ProblemKind::Changed => "price_changed",
@@ -67,6 +68,7 @@ fn path(field: Field) -> String {
         Field::AddressPart(part) => format!("{DESTINATION}.{}", address_member(part)),
         Field::Delivery => "$.fulfillment".to_owned(),
         Field::Code(index) => format!("$.discounts.codes[{index}]"),
+        Field::Claim(index) => format!("$.context.eligibility[{index}]"),
         Field::Payment => "$.payment".to_owned(),
         Field::Session => "$.line_items".to_owned(),
     }

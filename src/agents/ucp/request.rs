@@ -3,6 +3,7 @@
 use buywire_schemas::text::Slug;
 use serde_json::Value;
 
+use super::envelope::HANDLER;
 use super::fulfillment::{METHOD_PREFIX, is_given};
 use crate::agents::details::{Destination, Person, RequestedLine, SessionDetails};
 use crate::agents::error::AgentError;
@@ -34,10 +35,12 @@ pub(crate) fn read_checkout(
             phone: of("phone_number")?,
         };
     }
-    if let Some(context) = object(body, "", "context")?
-        && let Some(language) = text(context, "/context", "language")?
-    {
-        details.locale = Some(language);
+    if let Some(context) = object(body, "", "context")? {
+        let language = text(context, "/context", "language")?;
+        details.locale = language.or(details.locale);
+        let claims = array(context, "/context", "eligibility")?.unwrap_or_default();
+        let claims = claims.iter().take(20).filter_map(Value::as_str);
+        details.claims = claims.map(str::to_owned).collect();
     }
     if let Some(fulfillment) = object(body, "", "fulfillment")? {
         read_fulfillment(&mut details, fulfillment)?;
@@ -66,6 +69,13 @@ pub(crate) fn read_complete(body: &Value) -> Result<PaymentToken, AgentError> {
         .or_else(|| instruments.first());
     let chosen = chosen.ok_or_else(|| missing(INSTRUMENTS))?;
     let at = format!("{INSTRUMENTS}/0/credential");
+    if let Some(handler) = text(chosen, INSTRUMENTS, "handler_id")?
+        && handler != HANDLER
+    {
+        let pointer = format!("{INSTRUMENTS}/0/handler_id");
+        let detail = "Send the id of one of `payment_handlers`.";
+        return Err(AgentError::invalid(pointer, "invalid", detail));
+    }
     let credential = member(chosen, "credential").ok_or_else(|| missing(&at))?;
     let token = text(credential, &at, "token")?.ok_or_else(|| missing(&format!("{at}/token")))?;
     PaymentToken::parse(&token).ok_or_else(|| {

@@ -26,8 +26,9 @@ use crate::http::{self, AppState, Authenticator, EnvironmentKeys, GatewayMetrics
 use crate::idempotency::Idempotency;
 use crate::jobs::{Job, Jobs};
 use crate::notifier::Notifier;
-use crate::orders;
+use crate::orders::{self, Orders};
 use crate::secrets::api_key::ApiKey;
+use crate::stock::Stock;
 use crate::store::Store;
 use crate::{descriptors, posts, retention, stock};
 

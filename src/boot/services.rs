@@ -77,29 +77,22 @@ impl Services {
         let sources = parts.open_sources(&catalog)?;
         let callbacks = parts.open_callbacks()?;
         let images = parts.open_image_checker()?;
-        let BuyingRooms {
-            stock,
-            orders,
-            checkouts,
-            idempotency,
-            agents,
-        } = BuyingRooms::open(&parts, &metrics)?;
+        let buying = BuyingRooms::open(&parts, &metrics)?;
         let registry = registry(&metrics, &images);
         let mut jobs = jobs(&parts, &metrics, &catalog, &sources, &callbacks, &images);
-        jobs.extend(checkouts.jobs());
-        jobs.push(idempotency.job());
+        jobs.extend(buying.jobs());
         let jobs = Jobs::start(jobs);
         let state = AppState {
             callbacks,
-            orders,
-            agents,
-            idempotency,
-            checkouts,
+            orders: buying.orders,
+            agents: buying.agents,
+            idempotency: buying.idempotency,
+            checkouts: buying.checkouts,
             authenticator: Authenticator::new(parts.store.clone(), environment_keys(context)),
             partners,
             catalog: catalog.clone(),
             sources: sources.clone(),
-            stock,
+            stock: buying.stock,
             posts: parts.open_posts(&parts.store),
             public_url: parts.public_url,
             store: parts.store,
@@ -161,6 +154,14 @@ impl BuyingRooms {
             orders,
             checkouts,
         })
+    }
+}
+
+impl BuyingRooms {
+    fn jobs(&self) -> Vec<Job> {
+        let mut jobs = self.checkouts.jobs();
+        jobs.push(self.idempotency.job());
+        jobs
     }
 }
 

@@ -30,4 +30,4 @@ pub use self::settings::{
     PaymentSettings, PaymentSettingsError, Processor, ProcessorSettings, StripeSettings,
 };
 pub use self::stripe::{EventHint, NotAnEvent, StripeProcessor, StripeTimeouts, WebhookVerifier};
-pub use self::tokens::{PaymentToken, TokenPayment};
+pub(crate) use self::tokens::{PaymentToken, TokenPayment};

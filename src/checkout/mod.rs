@@ -31,7 +31,9 @@ pub(crate) use self::after_order::Withdrawal;
 pub(crate) use self::buyer::Buyer;
 pub(crate) use self::draft::{CheckoutDraft, DraftLine};
 pub(crate) use self::refunds::RefundRefused;
-pub(crate) use self::service::{AgentDraft, CartReading, PayOutcome, PaymentRequest, RefusedLine};
+pub(crate) use self::service::{
+    AgentDraft, CartReading, PayOutcome, PaymentRequest, ReconcileRefused, RefusedLine,
+};
 pub(crate) use self::shared::{CheckoutError, CheckoutParts, Checkouts};
 pub(crate) use self::switches::SwitchChange;
 pub(crate) use self::token::CheckoutToken;

@@ -6,6 +6,7 @@
 mod agent;
 mod cart;
 mod pricing;
+mod reconcile;
 mod save;
 
 use buywire_checkout::limits::UnitStock;
@@ -14,6 +15,7 @@ use buywire_checkout::pricing::Pricing;
 
 pub(crate) use self::agent::{AgentDraft, PaymentRequest};
 pub(crate) use self::cart::{CartReading, RefusedLine};
+pub(crate) use self::reconcile::ReconcileRefused;
 use self::save::SaveExtras;
 use super::draft::{CheckoutDraft, DraftLine};
 use super::shared::{CheckoutError, Checkouts};

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use buywire_adapters::signing::inbound::SignatureError;
-use buywire_checkout::machine::{Event, ask_delay};
+use buywire_checkout::machine::ask_delay;
 use time::OffsetDateTime;
 
 use super::shared::{CheckoutError, Checkouts};
@@ -101,15 +101,9 @@ impl Checkouts {
         let Some(payment) = self.match_payment(event).await? else {
             return self.leave_unmatched(claimed).await;
         };
-        let read = self.read_payment(&payment).await?;
-        let Ok(Some(fact)) = read else {
+        let Ok(true) = self.read_and_apply(&payment).await? else {
             return self.retry_webhook(claimed).await;
         };
-        let attempt = u32::try_from(payment.attempt).unwrap_or_default();
-        let refunds = self.read_refunds(&payment, attempt).await?;
-        for fact in std::iter::once(fact).chain(refunds) {
-            self.drive(payment.checkout, |_, _| Ok(fact)).await?;
-        }
         self.store.settle_payment_event(event, "applied").await?;
         self.metrics.count_webhook("applied");
         Ok(())
@@ -168,24 +162,5 @@ impl Checkouts {
             .store
             .retry_payment_event(&claimed.event, delay)
             .await?)
-    }
-
-    /// The buyer is back, or asks how it stands: the processor is read at once, at most every two seconds.
-    pub(super) async fn refresh(&self, payment: &StoredPayment) -> Result<(), CheckoutError> {
-        const FRESH: time::Duration = time::Duration::seconds(2);
-        if crate::ambient::now() - payment.updated_at < FRESH {
-            return Ok(());
-        }
-        match self.read_payment(payment).await? {
-            Ok(Some(fact)) => {
-                self.drive(payment.checkout, |_, _| Ok::<Event, _>(fact))
-                    .await?;
-            }
-            Ok(None) => {}
-            Err(error) => {
-                tracing::warn!(checkout = %payment.checkout, error = %error, "checkout.payment: not read, the reconciler will");
-            }
-        }
-        Ok(())
     }
 }

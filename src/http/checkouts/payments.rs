@@ -1,4 +1,4 @@
-//! Routes for payments: read, and refunded.
+//! Routes for payments: read, refunded, reconciled.
 
 use actix_web::web::{Data, Path, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse, Responder};
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{instant, parse, text};
-use crate::checkout::RefundRefused;
+use crate::checkout::{ReconcileRefused, RefundRefused};
 use crate::http::AppState;
 use crate::http::access::auth::Caller;
 use crate::http::page::Page;
@@ -56,7 +56,23 @@ pub(in crate::http) async fn show(
     state: Data<AppState>,
     id: Path<String>,
 ) -> Result<impl Responder, ApiError> {
+    let shown = with_refunds(&state, parse(&id)?).await?;
+    Ok(HttpResponse::Ok().json(shown))
+}
+
+/// `POST /v1/payments/{id}/reconcile`
+pub(in crate::http) async fn reconcile(
+    state: Data<AppState>,
+    caller: Caller,
+    id: Path<String>,
+) -> Result<impl Responder, ApiError> {
     let id: PaymentId = parse(&id)?;
+    state.checkouts.reconcile(caller.actor(), id).await?;
+    let shown = with_refunds(&state, id).await?;
+    Ok(HttpResponse::Ok().json(shown))
+}
+
+async fn with_refunds(state: &AppState, id: PaymentId) -> Result<Value, ApiError> {
     let found = state.store.payment(id).await?;
     let found = found.ok_or_else(|| ApiError::new(Kind::NotFound))?;
     let refunds = state.store.payment_refunds(id).await?;
@@ -65,7 +81,7 @@ pub(in crate::http) async fn show(
         let refunds = refunds.iter().map(refund_summary);
         members.insert("refunds".to_owned(), refunds.collect());
     }
-    Ok(HttpResponse::Ok().json(shown))
+    Ok(shown)
 }
 
 /// `POST /v1/payments/{id}/refunds`
@@ -159,6 +175,31 @@ impl From<RefundRefused> for ApiError {
                 "This `Idempotency-Key` was used for a refund with another amount or reason.",
             ),
             RefundRefused::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReconcileRefused> for ApiError {
+    fn from(error: ReconcileRefused) -> Self {
+        match error {
+            ReconcileRefused::NotFound => Self::new(Kind::NotFound),
+            ReconcileRefused::ProcessorDisabled => Self::with_detail(
+                Kind::StateConflict,
+                "The processor of this payment is not enabled. Enable it with `BUYWIRE_PAYMENTS`.",
+            ),
+            ReconcileRefused::Unconfirmed => Self::with_detail(
+                Kind::StateConflict,
+                "The processor has not confirmed this payment yet. The gateway repeats that request by itself.",
+            ),
+            ReconcileRefused::Unanswered(error) => Self::with_detail(
+                Kind::Busy,
+                format!("The processor did not answer: {error}. Repeat the request."),
+            ),
+            ReconcileRefused::Refused(error) => Self::with_detail(
+                Kind::StateConflict,
+                format!("The processor does not show this payment: {error}."),
+            ),
+            ReconcileRefused::Checkout(error) => error.into(),
         }
     }
 }

@@ -47,6 +47,7 @@ pub(super) fn pages() -> Vec<RouteEntry> {
 pub(super) fn table() -> Vec<RouteEntry> {
     use Access::{Open, Operator, Platform};
     const EVENTS: &str = "/v1/payments/{processor}/events";
+    const RECONCILE: &str = "/v1/payments/{id}/reconcile";
     const REFUNDS: &str = "/v1/payments/{id}/refunds";
     const SWITCH: &str = "/v1/switches/{scope}";
     let get = |path, handler: fn() -> Route| entry(Method::GET, path, Platform, handler);
@@ -59,6 +60,9 @@ pub(super) fn table() -> Vec<RouteEntry> {
         }),
         entry(Method::POST, REFUNDS, Platform, || {
             web::post().to(checkouts::refund)
+        }),
+        entry(Method::POST, RECONCILE, Operator, || {
+            web::post().to(checkouts::reconcile)
         }),
         get("/v1/switches", || web::get().to(checkouts::switches::list)),
         entry(Method::PUT, SWITCH, Operator, || {

@@ -48,7 +48,16 @@ enum Command {
     Feed(commands::feed::Feed),
     /// Set, show and list how many units of an item are for sale.
     #[command(subcommand)]
-    Stock(commands::stock::Stock),
+    Stock(commands::buying::stock::Stock),
+    /// List and show checkouts: what buyers are buying, and what came of it.
+    #[command(subcommand)]
+    Checkout(commands::buying::checkout::Checkout),
+    /// List, show, refund and reconcile payments.
+    #[command(subcommand)]
+    Payment(commands::buying::payment::Payment),
+    /// List and set kill switches, which stop sales.
+    #[command(subcommand)]
+    Switch(commands::buying::switch::Switch),
     /// Create, list, show, publish and withdraw buyable tweets.
     #[command(subcommand)]
     Post(commands::post::Post),
@@ -100,7 +109,10 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Order(command) => commands::order::run(command).await,
         Command::Delivery(command) => commands::delivery::run(*command).await,
         Command::Feed(command) => commands::feed::run(command).await,
-        Command::Stock(command) => commands::stock::run(command).await,
+        Command::Stock(command) => commands::buying::stock::run(command).await,
+        Command::Checkout(command) => commands::buying::checkout::run(command).await,
+        Command::Payment(command) => commands::buying::payment::run(command).await,
+        Command::Switch(command) => commands::buying::switch::run(command).await,
         Command::Post(command) => commands::post::run(command).await,
         Command::Replay(command) => commands::replay::run(command).await,
         Command::Adapter(command) => commands::adapter::run(command),

@@ -13,7 +13,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Method, RequestBuilder, StatusCode, Url};
 use serde_json::{Value, json};
 
-use super::print::field;
+use super::print::{field, note, print_document};
 use crate::egress;
 use crate::secrets::api_key::ApiKey;
 
@@ -39,6 +39,17 @@ pub(crate) struct Remote {
     /// Print only the gateway's response, as JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// Which page of a list.
+#[derive(Args)]
+pub(crate) struct Paging {
+    /// Maximum number of rows (1 to 500).
+    #[arg(long, default_value = "50")]
+    limit: String,
+    /// Cursor from the previous page, to continue from there.
+    #[arg(long)]
+    cursor: Option<String>,
 }
 
 /// A connection to a gateway.
@@ -70,6 +81,32 @@ impl Remote {
             key,
             key_source,
         })
+    }
+
+    /// Print one page of a list, and for people how to get the next one. Filters without a value are left out.
+    ///
+    /// # Errors
+    /// When the gateway refuses the request.
+    pub(crate) async fn print_page(
+        &self,
+        path: &[&str],
+        filters: impl IntoIterator<Item = (&'static str, Option<String>)>,
+        paging: Paging,
+        to_text: impl FnOnce(&Value) -> String,
+    ) -> anyhow::Result<()> {
+        let paging = [("limit", Some(paging.limit)), ("cursor", paging.cursor)];
+        let filters: Vec<_> = filters.into_iter().chain(paging).collect();
+        let query: Vec<_> = filters
+            .iter()
+            .filter_map(|(name, value)| Some((*name, value.as_deref()?)))
+            .collect();
+        let page = self.client()?.page(path, &query).await?;
+        print_document(self.json, &page, to_text);
+        let next = field(&page, "next_cursor").as_str();
+        if let Some(next) = next.filter(|_| !self.json) {
+            note(&format!("For the next page: --cursor {next}"));
+        }
+        Ok(())
     }
 
     /// The key, and where it came from.
@@ -155,6 +192,20 @@ impl Client {
     pub(crate) async fn post(&self, path: &[&str], body: &Value) -> anyhow::Result<Value> {
         self.send(Method::POST, path, body.to_string().into_bytes())
             .await
+    }
+
+    /// `POST` a document under an idempotency key.
+    pub(crate) async fn post_once(
+        &self,
+        path: &[&str],
+        key: &str,
+        body: &Value,
+    ) -> anyhow::Result<Value> {
+        let request = self.http.post(self.url(path)?);
+        let request = request
+            .header(CONTENT_TYPE, "application/json")
+            .header("idempotency-key", key);
+        self.request_document(request.body(body.to_string())).await
     }
 
     /// `PATCH` with a document.

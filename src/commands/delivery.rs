@@ -3,8 +3,8 @@
 use clap::Subcommand;
 use serde_json::{Value, json};
 
-use super::client::Remote;
-use super::print::{field, fields, note, print_document, table};
+use super::client::{Paging, Remote};
+use super::print::{field, fields, print_document, table};
 
 const COLUMNS: &[&str] = &[
     "id",
@@ -56,12 +56,8 @@ pub(crate) enum Delivery {
         /// Filter by time: created before this time (RFC 3339).
         #[arg(long)]
         until: Option<String>,
-        /// Maximum number of deliveries (1 to 500).
-        #[arg(long, default_value = "50")]
-        limit: String,
-        /// Cursor from the previous page, to continue from there.
-        #[arg(long)]
-        cursor: Option<String>,
+        #[command(flatten)]
+        paging: Paging,
         #[command(flatten)]
         remote: Remote,
     },
@@ -101,10 +97,11 @@ pub(crate) async fn run(command: Delivery) -> anyhow::Result<()> {
             event_type,
             since,
             until,
-            limit,
-            cursor,
+            paging,
             remote,
         } => {
+            let is_dead = status.as_deref() == Some("dead");
+            let columns = if is_dead { DEAD_COLUMNS } else { COLUMNS };
             let filters = [
                 ("status", status),
                 ("partner", partner),
@@ -113,10 +110,11 @@ pub(crate) async fn run(command: Delivery) -> anyhow::Result<()> {
                 ("event_type", event_type),
                 ("since", since),
                 ("until", until),
-                ("limit", Some(limit)),
-                ("cursor", cursor),
             ];
-            list(&remote, &filters).await
+            let page = |page: &Value| table(page, columns);
+            remote
+                .print_page(&["deliveries"], filters, paging, page)
+                .await
         }
         Delivery::Show { id, remote } => {
             let shown = remote.client()?.get(&["deliveries", &id]).await?;
@@ -136,24 +134,6 @@ pub(crate) async fn run(command: Delivery) -> anyhow::Result<()> {
             Ok(())
         }
     }
-}
-
-async fn list(remote: &Remote, filters: &[(&str, Option<String>)]) -> anyhow::Result<()> {
-    let query: Vec<_> = filters
-        .iter()
-        .filter_map(|(name, value)| Some((*name, value.as_deref()?)))
-        .collect();
-    let page = remote.client()?.page(&["deliveries"], &query).await?;
-    let is_dead = query.contains(&("status", "dead"));
-    let columns = if is_dead { DEAD_COLUMNS } else { COLUMNS };
-    print_document(remote.json, &page, |page| table(page, columns));
-    if let Some(next) = field(&page, "next_cursor")
-        .as_str()
-        .filter(|_| !remote.json)
-    {
-        note(&format!("For the next page: --cursor {next}"));
-    }
-    Ok(())
 }
 
 /// The delivery's own fields, a line for each attempt, and what the partner last replied.

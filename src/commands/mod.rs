@@ -2,6 +2,7 @@
 
 pub(crate) mod adapter;
 pub(crate) mod bench;
+pub(crate) mod buying;
 pub(crate) mod check;
 pub(crate) mod client;
 pub(crate) mod delivery;
@@ -17,5 +18,4 @@ pub(crate) mod print;
 pub(crate) mod replay;
 pub(crate) mod sandbox_processor;
 pub(crate) mod serve;
-pub(crate) mod stock;
 pub(crate) mod verify;

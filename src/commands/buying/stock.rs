@@ -4,8 +4,8 @@ use clap::{Args, Subcommand};
 use reqwest::Method;
 use serde_json::json;
 
-use super::client::Remote;
-use super::print::{field, fields, note, print_document, table};
+use crate::commands::client::Remote;
+use crate::commands::print::{field, fields, note, print_document, table};
 
 const COLUMNS: &[&str] = &[
     "item_id",

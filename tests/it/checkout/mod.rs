@@ -1,6 +1,7 @@
 //! Buying: from the post's button to the confirmed order, over HTTP as browsers and the processor do it.
 
 mod after_order;
+mod commands;
 mod interleavings;
 mod outcomes;
 mod paying;

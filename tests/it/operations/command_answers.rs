@@ -19,20 +19,6 @@ async fn output(mut command: Command) -> Output {
     output.await.unwrap().unwrap()
 }
 
-async fn run_command(app: &TestApp, arguments: &[&str]) -> (bool, String, String) {
-    let mut command = buywire(arguments);
-    command
-        .env("BUYWIRE_SERVER", app.address.to_string())
-        .env("BUYWIRE_KEY", OPERATOR);
-    let output = output(command).await;
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (
-        output.status.success(),
-        text(&output.stdout),
-        text(&output.stderr),
-    )
-}
-
 #[test]
 fn whoever_has_read_enough_ends_a_command_quietly() {
     let capture = tempfile::NamedTempFile::new().unwrap();
@@ -77,7 +63,7 @@ async fn a_test_of_an_endpoint_is_waited_for_and_its_reply_is_shown() {
     app.partner("quiet").await;
     let endpoint = app.endpoint(&acme, &receiver).create().await;
     let id = &endpoint.id.to_string();
-    let (done, stdout, stderr) = run_command(&app, &["endpoint", "test", "acme", id]).await;
+    let (done, stdout, stderr) = app.command(&["endpoint", "test", "acme", id]).await;
     assert!(done && stdout.contains("delivered"), "{stdout}{stderr}");
     let body = b"{\"note\":\"closed for today\x07\"}".to_vec();
     receiver.next([Reply::Complete {
@@ -85,7 +71,7 @@ async fn a_test_of_an_endpoint_is_waited_for_and_its_reply_is_shown() {
         headers: Vec::new(),
         body,
     }]);
-    let (done, stdout, stderr) = run_command(&app, &["endpoint", "test", "acme", id]).await;
+    let (done, stdout, stderr) = app.command(&["endpoint", "test", "acme", id]).await;
     assert!(
         !done && stderr.contains("the test failed"),
         "{stdout}{stderr}"
@@ -94,7 +80,7 @@ async fn a_test_of_an_endpoint_is_waited_for_and_its_reply_is_shown() {
         stdout.contains("{\"note\":\"closed for today\u{fffd}\"}"),
         "{stdout}"
     );
-    let (done, stdout, _) = run_command(&app, &["endpoint", "list"]).await;
+    let (done, stdout, _) = app.command(&["endpoint", "list"]).await;
     let lines: Vec<_> = stdout.lines().collect();
     assert!(done && lines.len() == 2, "{stdout}");
     assert!(
@@ -117,13 +103,13 @@ async fn what_was_done_before_and_what_died_is_said() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), order("P-1").json().to_string()).unwrap();
     let send = ["order", "send", file.path().to_str().unwrap()];
-    let (_, first, stderr) = run_command(&app, &send).await;
+    let (_, first, stderr) = app.command(&send).await;
     assert!(stderr.is_empty(), "{stderr}");
-    let (done, again, stderr) = run_command(&app, &send).await;
+    let (done, again, stderr) = app.command(&send).await;
     assert!(done && again == first, "{again}");
     assert!(stderr.contains("accepted before"), "{stderr}");
     app.wait_for_dead_letters(1).await;
-    let (_, dead, _) = run_command(&app, &["delivery", "list", "--status", "dead"]).await;
+    let (_, dead, _) = app.command(&["delivery", "list", "--status", "dead"]).await;
     let heads = dead.lines().next().unwrap().split_whitespace();
     let heads: Vec<_> = heads.take(5).collect();
     assert_eq!(heads, ["ID", "REASON", "LAST_ERROR", "ENDPOINT", "DIED_AT"]);
@@ -132,9 +118,9 @@ async fn what_was_done_before_and_what_died_is_said() {
         "{dead}"
     );
     // A dry run needs no reason; a replay does.
-    let (done, stdout, stderr) = run_command(&app, &["replay", "create", "--dry-run"]).await;
+    let (done, stdout, stderr) = app.command(&["replay", "create", "--dry-run"]).await;
     assert!(done && stdout.contains("matched"), "{stdout}{stderr}");
-    let (done, _, stderr) = run_command(&app, &["replay", "create"]).await;
+    let (done, _, stderr) = app.command(&["replay", "create"]).await;
     assert!(!done && stderr.contains("--reason"), "{stderr}");
     app.finish().await;
 }

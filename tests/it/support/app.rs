@@ -4,6 +4,7 @@
 
 use std::net::SocketAddr;
 use std::ops::Deref;
+use std::process::Command;
 use std::time::Duration;
 
 use buywire::testing::Gateway;
@@ -98,6 +99,23 @@ impl TestApp {
             id: PartnerId::from_uuid(row.get(0)),
             slug: slug.to_owned(),
         }
+    }
+
+    /// Runs a command as an operator. Returns whether it succeeded, and what it printed to standard output and error.
+    pub(crate) async fn command(&self, arguments: &[&str]) -> (bool, String, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_buywire"));
+        command
+            .args(arguments)
+            .env("BUYWIRE_SERVER", self.address.to_string())
+            .env("BUYWIRE_KEY", OPERATOR);
+        let output = tokio::task::spawn_blocking(move || command.output()).await;
+        let output = output.unwrap().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (
+            output.status.success(),
+            text(&output.stdout),
+            text(&output.stderr),
+        )
     }
 
     /// Ends a story in which every delivery must arrive: waits for the last one, then stops gracefully.

@@ -60,7 +60,7 @@ impl Checkouts {
             .map(Some)
     }
 
-    pub(in crate::checkout) async fn send(
+    pub(crate) async fn send(
         &self,
         mail: Option<OutgoingMail>,
         key: &str,
@@ -159,7 +159,7 @@ impl Checkouts {
     }
 
     /// The terms of the checkout's first seller: receipts name one.
-    pub(in crate::checkout) async fn first_policy(
+    pub(crate) async fn first_policy(
         &self,
         view: &CheckoutView,
     ) -> Result<Option<SellingPolicy>, CheckoutError> {
@@ -172,7 +172,7 @@ impl Checkouts {
 }
 
 /// `None`: the buyer was made unreadable, or the address is none for mail.
-pub(in crate::checkout) fn recipient(view: &CheckoutView) -> Option<MailRecipient> {
+pub(crate) fn recipient(view: &CheckoutView) -> Option<MailRecipient> {
     let buyer = view.buyer.as_ref()?;
     Some(MailRecipient {
         address: MailAddress::parse(&buyer.email).ok()?,
@@ -181,7 +181,7 @@ pub(in crate::checkout) fn recipient(view: &CheckoutView) -> Option<MailRecipien
     })
 }
 
-pub(in crate::checkout) fn seller(policy: &SellingPolicy) -> Option<SellerContact> {
+pub(crate) fn seller(policy: &SellingPolicy) -> Option<SellerContact> {
     let seller = policy.seller.as_ref()?;
     Some(SellerContact {
         name: seller.name.clone(),

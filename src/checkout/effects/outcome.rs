@@ -6,7 +6,7 @@ use crate::checkout::shared::CheckoutError;
 use crate::store::checkouts::effects::ClaimedEffect;
 
 /// What became of an effect.
-pub(in crate::checkout) enum Outcome {
+pub(crate) enum Outcome {
     /// Its results. None for an effect without a result.
     Done(Vec<Event>),
     /// Its result is committed already; this follows.
@@ -18,7 +18,7 @@ pub(in crate::checkout) enum Outcome {
 }
 
 impl Outcome {
-    pub(in crate::checkout) fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Done(_) | Self::Applied(_) => "done",
             Self::Unknown => "unknown",

@@ -109,7 +109,7 @@ impl Checkouts {
     }
 
     /// The token of an attempt. `None` once its outcome is known.
-    pub(in crate::checkout) fn payment_token(
+    pub(crate) fn payment_token(
         &self,
         checkout: &StoredCheckout,
         attempt: u32,

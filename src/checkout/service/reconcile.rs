@@ -81,7 +81,7 @@ impl Checkouts {
     }
 
     /// Reads a payment and its refunds at the processor, and applies them. False: the processor has not confirmed it yet.
-    pub(in crate::checkout) async fn read_and_apply(
+    pub(crate) async fn read_and_apply(
         &self,
         payment: &StoredPayment,
     ) -> Result<Result<bool, PaymentError>, CheckoutError> {
@@ -99,7 +99,7 @@ impl Checkouts {
     }
 
     /// The buyer is back, or asks how it stands.
-    pub(in crate::checkout) async fn refresh(
+    pub(crate) async fn refresh(
         &self,
         payment: &StoredPayment,
     ) -> Result<(), CheckoutError> {

@@ -45,13 +45,13 @@ async fn whatever_happens_in_whatever_order_the_books_are_right() {
 }
 
 async fn round(seed: u64) {
-    let mut dice = StdRng::seed_from_u64(seed);
-    let shop = Shop::start_with(UNITS, dice.random_range(0..4) > 0).await;
-    for _ in 0..dice.random_range(0..4) {
-        let (on, kind) = FAULTS[dice.random_range(0..FAULTS.len())];
+    let mut random = StdRng::seed_from_u64(seed);
+    let shop = Shop::start_with(UNITS, random.random_range(0..4) > 0).await;
+    for _ in 0..random.random_range(0..4) {
+        let (on, kind) = FAULTS[random.random_range(0..FAULTS.len())];
         shop.fault(on, kind, 1, 200).await;
     }
-    let seeds: Vec<u64> = (0..BUYERS).map(|_| dice.random()).collect();
+    let seeds: Vec<u64> = (0..BUYERS).map(|_| random.random()).collect();
     let buyers = seeds.into_iter().enumerate();
     futures_util::future::join_all(buyers.map(|(number, seed)| buyer(&shop, number, seed))).await;
     assert_settled(&shop, seed).await;
@@ -60,7 +60,7 @@ async fn round(seed: u64) {
 
 /// One buyer, who does what buyers do.
 async fn buyer(shop: &Shop, number: usize, seed: u64) {
-    let mut dice = StdRng::seed_from_u64(seed);
+    let mut random = StdRng::seed_from_u64(seed);
     let form = super::details(1, &format!("buyer-{number}@example.com"));
     let answer = shop.post(&format!("/b/{}/buy", shop.slug), &form).await;
     // Sold out already: it is said on the form.
@@ -84,10 +84,10 @@ async fn buyer(shop: &Shop, number: usize, seed: u64) {
         return;
     };
     let page = page.to_owned();
-    if dice.random_range(0..4) == 0 {
+    if random.random_range(0..4) == 0 {
         shop.pay_at(&page, DECLINED).await;
     }
-    match dice.random_range(0..6) {
+    match random.random_range(0..6) {
         // Left before paying.
         0 => {}
         // Gives up while the payment is on its way.

@@ -21,7 +21,7 @@ FROM (
     UNION ALL SELECT 'keys of buyers', buyer_key FROM checkouts
     UNION ALL SELECT 'fingerprint key', sealed FROM fingerprint_key
     UNION ALL SELECT 'withdrawals', statement FROM withdrawals
-    UNION ALL SELECT 'payment tokens', payment_token FROM payments
+    UNION ALL SELECT 'payment tokens', payment_token FROM checkouts
     UNION ALL SELECT 'answers to repeated requests', answer FROM idempotent_requests
     UNION ALL
     SELECT 'unsigned callbacks', request FROM unverified_callbacks

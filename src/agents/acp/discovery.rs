@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::VERSION;
+use super::release::VERSION;
 
 pub(crate) fn discovery(public_url: &str) -> Value {
     json!({

@@ -6,12 +6,11 @@ mod amounts;
 mod discovery;
 mod messages;
 mod order;
+mod release;
 mod request;
 mod session;
 
 pub(crate) use self::discovery::discovery;
+pub(crate) use self::release::VERSION;
 pub(crate) use self::request::{read_complete, read_create, read_update};
 pub(crate) use self::session::render;
-
-/// The release.
-pub(crate) const VERSION: &str = "2026-04-17";

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::session::HANDLER;
+use super::release::HANDLER;
 use crate::agents::details::{Destination, Person, RequestedLine, SessionDetails};
 use crate::agents::error::AgentError;
 use crate::agents::read::{array, member, object, quantity, refuse_cards, text};

@@ -9,12 +9,10 @@ use time::format_description::well_known::Rfc3339;
 
 use super::amounts::{of_line, of_session, total};
 use super::messages::messages;
-use super::{VERSION, order};
+use super::order;
+use super::release::{HANDLER, VERSION};
 use crate::agents::details::{SessionDetails, filled};
 use crate::agents::session::{AgentSession, SessionLine, option_id};
-
-/// The id of the one payment handler.
-pub(super) const HANDLER: &str = "card_tokenized";
 
 /// The session's document.
 pub(crate) fn render(session: &AgentSession) -> Value {

@@ -153,6 +153,12 @@ async fn what_is_sold_out_is_not_paid() {
     assert_ne!(late["status"], "completed");
     assert_eq!(messages(&late)[0].0, "out_of_stock", "{late:#}");
     assert_eq!(market.at_processor("/v1/payment_intents").await.len(), 1);
+    market.set_stock("item-1", 2).await;
+    let mut many = with_buyer(cups(3));
+    many["line_items"][0]["id"] = json!("acme:item-1");
+    let many = market.acp_session(&many).await;
+    assert_eq!(many["status"], "not_ready_for_payment");
+    assert_eq!(messages(&many)[0].0, "out_of_stock", "{many:#}");
     let never = market.acp_session(&with_buyer(cups(1))).await;
     assert_eq!(never["status"], "not_ready_for_payment");
     assert_eq!(

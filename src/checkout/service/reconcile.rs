@@ -99,10 +99,7 @@ impl Checkouts {
     }
 
     /// The buyer is back, or asks how it stands.
-    pub(crate) async fn refresh(
-        &self,
-        payment: &StoredPayment,
-    ) -> Result<(), CheckoutError> {
+    pub(crate) async fn refresh(&self, payment: &StoredPayment) -> Result<(), CheckoutError> {
         if ambient::now() - payment.updated_at < FRESH {
             return Ok(());
         }

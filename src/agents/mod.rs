@@ -1,7 +1,7 @@
 //! Agents: software that buys for a person, by ACP or UCP, over the same checkouts as the page.
 //!
 //! `sessions.rs` is what both protocols ask for; `acp/` and `ucp/` are their faces: they read requests into
-//! [`SessionDetails`] and render an [`AgentSession`]. Faces are pure.
+//! `SessionDetails` and render an `AgentSession`. Faces are pure.
 //!
 //! Promises: an agent sees its own sessions only; whatever keeps a session from being paid is said by a problem in it; prices
 //! are never a caller's. Must not know HTTP.

@@ -2,8 +2,8 @@
 //!
 //! Promises: acceptances and attempts stay for 33 days (a delivery may be open for 30), dead deliveries for
 //! 90, orders and events for 400 and never less than their deliveries, feed runs for 400 and their findings for
-//! 90, except those of a partner's last applied run or of one that has not ended; holds for 30 after they ended, those
-//! of sold units for good; the audit log is never deleted. Every
+//! 90, except those of a partner's last applied run or of one that has not ended; checkouts with their payments for
+//! 400, processors' webhooks for 90; holds for 30 after they ended, those of sold units for good; the audit log is never deleted. Every
 //! step is a slice, so that deliveries never wait for it. Must not touch a delivery that can still be sent.
 
 use std::sync::Arc;
@@ -83,6 +83,7 @@ async fn expire(session: &RetentionSession, now: OffsetDateTime) -> Result<(), D
     while session.drop_old_holds().await? {
         tokio::time::sleep(PAUSE).await;
     }
+    expire_checkouts(session, now).await?;
     let mut cursor = Uuid::nil();
     while let Some(next) = session.drop_old_orders(cursor, now).await? {
         cursor = next;
@@ -99,6 +100,19 @@ async fn expire(session: &RetentionSession, now: OffsetDateTime) -> Result<(), D
         tokio::time::sleep(PAUSE).await;
     }
     expire_runs(session, now).await
+}
+
+async fn expire_checkouts(
+    session: &RetentionSession,
+    now: OffsetDateTime,
+) -> Result<(), DatabaseError> {
+    while session.drop_old_checkouts(now).await? {
+        tokio::time::sleep(PAUSE).await;
+    }
+    while session.drop_old_payment_events().await? {
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(())
 }
 
 async fn expire_runs(session: &RetentionSession, now: OffsetDateTime) -> Result<(), DatabaseError> {

@@ -159,7 +159,7 @@ impl Checkouts {
         let tx = conn.begin().await?;
         let checkout = checkouts::lock(&tx, id).await?;
         let mut checkout = checkout.ok_or(CheckoutError::NotFound)?;
-        (checkout.buyer, checkout.buyer_key) = (None, None);
+        (checkout.buyer, checkout.buyer_key, checkout.details) = (None, None, None);
         (checkout.contact, checkout.address) = (None, None);
         checkouts::save(&tx, &checkout).await?;
         Ok(tx.commit().await?)

@@ -149,7 +149,7 @@ impl CheckoutView {
 
     /// When the order was confirmed.
     pub(crate) fn confirmed_at(&self) -> Option<OffsetDateTime> {
-        self.stored.order.map(|_| self.stored.updated_at)
+        self.stored.ordered_at
     }
 }
 

@@ -21,6 +21,7 @@ use crate::callbacks::redact_buyer;
 use crate::db::{DatabaseError, Tx};
 use crate::notifier::Notification;
 use crate::store::audit::Actor;
+use crate::store::checkouts::shred_order;
 use crate::store::events::{EmittedDelivery, NewEvent, emit};
 use crate::store::orders::history::StoredEvent;
 use crate::store::orders::locked::{LockedOrder, OrderKey};
@@ -172,6 +173,7 @@ impl Orders {
             locked.replace_event_data(&tx, event, &data).await?;
         }
         redact_buyer(&tx, locked.id).await?;
+        shred_order(&tx, locked.id).await?;
         let mut buyer_terms = original.buyer_identifiers();
         buyer_terms.push(original.order_id());
         let id = locked.id.to_string();

@@ -94,6 +94,21 @@ impl RetentionSession {
         Ok(i64::try_from(deleted).is_ok_and(|deleted| deleted >= SLICE_ROWS))
     }
 
+    /// Deletes a slice of old checkouts with their payments. Returns whether there may be more.
+    pub async fn drop_old_checkouts(&self, now: OffsetDateTime) -> Result<bool, DatabaseError> {
+        let sql = include_str!("sql/retention/old_checkouts.sql");
+        let bound = first_id_at(now - ORDERS_RETENTION);
+        let deleted = self.conn.execute(sql, &[&bound, &SLICE_ROWS]).await?;
+        Ok(i64::try_from(deleted).is_ok_and(|deleted| deleted >= SLICE_ROWS))
+    }
+
+    /// Deletes a slice of processors' webhooks that were settled long ago. Returns whether there may be more.
+    pub async fn drop_old_payment_events(&self) -> Result<bool, DatabaseError> {
+        let sql = include_str!("sql/retention/old_payment_events.sql");
+        let deleted = self.conn.execute(sql, &[&SLICE_ROWS]).await?;
+        Ok(i64::try_from(deleted).is_ok_and(|deleted| deleted >= SLICE_ROWS))
+    }
+
     /// Deletes a slice of old orders with their events, after a cursor. Returns the next cursor.
     pub async fn drop_old_orders(
         &self,

@@ -113,7 +113,7 @@ impl Checkouts {
         let mail = ReceiptMail {
             recipient,
             order_number: order_number(view.stored.id),
-            ordered_at: view.stored.updated_at,
+            ordered_at: view.confirmed_at().unwrap_or(view.stored.updated_at),
             seller,
             links,
             lines: receipt_lines(view, &policy),

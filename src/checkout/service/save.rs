@@ -134,6 +134,7 @@ impl Checkouts {
             payment_token: None,
             payment_request: None,
             test: false,
+            ordered_at: None,
             created_at: now,
             updated_at: now,
         };

@@ -88,6 +88,8 @@ pub struct StoredCheckout {
     /// A hash of the agent's request that began the last attempt.
     pub payment_request: Option<Fingerprint>,
     pub test: bool,
+    /// When the order was accepted.
+    pub ordered_at: Option<OffsetDateTime>,
     pub created_at: OffsetDateTime,
     pub updated_at: OffsetDateTime,
 }
@@ -241,6 +243,12 @@ pub(crate) async fn save(tx: &Tx<'_>, changed: &StoredCheckout) -> Result<(), Da
     .map(drop)
 }
 
+/// Makes the buyer of a redacted order unreadable in its checkout.
+pub(crate) async fn shred_order(tx: &Tx<'_>, order: OrderId) -> Result<(), DatabaseError> {
+    let sql = include_str!("../sql/checkouts/shred_order.sql");
+    tx.execute(sql, &[&order.uuid()]).await.map(drop)
+}
+
 /// The checkouts that time alone changes now.
 pub(crate) async fn due(
     db: &Db<impl GenericClient>,
@@ -301,6 +309,7 @@ fn checkout(row: &Row) -> Result<StoredCheckout, DatabaseError> {
         payment_token: row.try_get("payment_token")?,
         payment_request: fingerprint(row, "payment_request")?,
         test: row.try_get("test")?,
+        ordered_at: row.try_get("ordered_at")?,
         created_at: row.try_get("created_at")?,
         updated_at: row.try_get("updated_at")?,
     })

@@ -66,6 +66,25 @@ async fn a_buyer_who_is_forgotten_is_in_no_row() {
     shop.app.stop().await;
 }
 
+/// A redaction by the platform reaches the checkout, too.
+#[tokio::test]
+async fn the_buyer_of_a_redacted_order_is_unreadable_in_the_checkout() {
+    let shop = Shop::start(3).await;
+    let cart = shop.fill_in(1, "ada@example.com").await;
+    let page = cart.begin().await;
+    shop.pay_at(&page, GOOD).await;
+    cart.wait_for("Order confirmed").await;
+    let orders = shop.app.get("/v1/orders", PLATFORM).await.json();
+    assert_eq!(buyers(&shop).await, 1);
+    let redacted = shop
+        .app
+        .redact(orders["data"][0]["id"].as_str().unwrap())
+        .await;
+    assert_eq!(redacted.status, 200, "{}", redacted.body());
+    assert_eq!(buyers(&shop).await, 0);
+    shop.app.stop().await;
+}
+
 #[tokio::test]
 async fn an_abandoned_buyer_is_unreadable_after_a_day() {
     let shop = Shop::start(3).await;

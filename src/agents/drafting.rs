@@ -88,6 +88,7 @@ pub(super) fn buyer(
             name,
             phone: phone.filter(|_| needs_phone),
             ship_to: address,
+            country: None,
         });
     (buyer, estimated)
 }

@@ -27,6 +27,9 @@ pub(crate) struct Buyer {
     /// `None` where nothing is shipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) ship_to: Option<Address>,
+    /// Where the buyer is, where nothing is shipped: for the tax.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) country: Option<String>,
 }
 
 impl fmt::Debug for Buyer {
@@ -102,11 +105,26 @@ impl Buyer {
         serde_json::from_slice(&plain).map_err(|_| SealError::NotSealed)
     }
 
-    /// A fragment of the address is enough for rates: no name, no street.
+    /// The country whose law and tax count.
     pub(crate) fn country(&self) -> Option<&str> {
-        self.ship_to
-            .as_ref()
-            .map(|address| address.country.as_str())
+        let shipped = self.ship_to.as_ref().map(|address| &address.country);
+        shipped.or(self.country.as_ref()).map(String::as_str)
+    }
+
+    /// Where rates are requested for. Of what is not shipped, the country alone.
+    pub(super) fn destination(&self) -> Option<Address> {
+        let country = self.country.clone();
+        self.ship_to.clone().or_else(|| {
+            Some(Address {
+                name: String::new(),
+                line1: String::new(),
+                line2: None,
+                city: String::new(),
+                region: None,
+                postal_code: String::new(),
+                country: country?,
+            })
+        })
     }
 }
 
@@ -191,6 +209,7 @@ mod tests {
                 postal_code: "75001".to_owned(),
                 country: "FR".to_owned(),
             }),
+            country: None,
         }
     }
 

@@ -9,6 +9,7 @@ use buywire_schemas::order::Address;
 use buywire_schemas::text::Slug;
 use time::{Duration, OffsetDateTime};
 
+use crate::checkout::buyer::Buyer;
 use crate::checkout::draft::CheckoutDraft;
 use crate::checkout::shared::CheckoutError;
 use crate::checkout::shared::Checkouts;
@@ -26,11 +27,8 @@ impl Checkouts {
         destination: Option<&Address>,
         now: OffsetDateTime,
     ) -> Result<Option<Pricing>, CheckoutError> {
-        let of_buyer = draft
-            .buyer
-            .as_ref()
-            .and_then(|buyer| buyer.ship_to.as_ref());
-        let ship_to = of_buyer.or(destination);
+        let of_buyer = draft.buyer.as_ref().and_then(Buyer::destination);
+        let ship_to = of_buyer.or_else(|| destination.cloned());
         let is_unknown = draft.buyer.is_none() && destination.is_none();
         if cart.lines.is_empty() || is_unknown || (cart.is_shipped() && ship_to.is_none()) {
             return Ok(None);
@@ -46,7 +44,7 @@ impl Checkouts {
         let question = QuoteQuestion {
             currency: cart.currency,
             lines: lines.collect(),
-            ship_to: ship_to.cloned(),
+            ship_to,
             delivery: draft.delivery.clone(),
         };
         let answer = self.quotes.quote(&question, now).await?;

@@ -11,7 +11,6 @@ mod date;
 mod fields;
 mod form;
 mod frame;
-#[allow(dead_code, reason = "a country without an address is not stored yet")]
 mod input;
 mod item;
 mod language;

@@ -118,6 +118,52 @@ async fn the_buyer_never_pays_a_price_that_was_not_shown() {
     shop.app.finish().await;
 }
 
+/// Nothing is shipped: the form asks for the country alone, whose tax is due.
+#[tokio::test]
+async fn a_digital_item_is_bought_with_a_country_and_without_an_address() {
+    let shop = Shop::start(5).await;
+    let song = json!({
+        "id": "song-1", "title": "A song", "link": "https://shop.example/s", "image_link": "https://img.example/s.jpg",
+        "price": "2.40 EUR", "availability": "in_stock", "brand": "Acme", "digital": "yes",
+    });
+    shop.app.patch_items("acme", &[song]).await;
+    let post = shop.app.published("acme", "song-1", json!({})).await;
+    let path = format!("/b/{}", post["slug"].as_str().unwrap());
+    let form = shop.page(&format!("{path}/buy")).await.body();
+    assert!(
+        form.contains("name=\"country\"") && !form.contains("name=\"line1\""),
+        "{form}"
+    );
+    let details = "option=song-1&quantity=1&email=ada%40example.com&name=Ada&country=FR&lang=en&action=continue";
+    let saved = shop.post(&format!("{path}/buy"), details).await;
+    assert_eq!(saved.status, 303, "{}", saved.body());
+    let review = saved.header("location").unwrap().to_owned();
+    let review = review
+        .split_once("/b/")
+        .map(|(_, rest)| format!("/b/{rest}"))
+        .unwrap();
+    let page = shop.page(&review).await.body();
+    let (token, quote) = (
+        super::hidden(&page, "checkout"),
+        super::hidden(&page, "quote"),
+    );
+    let pressed = format!("checkout={token}&quote={quote}&consent=yes&lang=en");
+    let pressed = shop.post(&format!("{path}/pay"), &pressed).await;
+    assert_eq!(pressed.status, 303, "{}", pressed.body());
+    shop.pay_at(pressed.header("location").unwrap(), GOOD).await;
+    let events = shop.receiver.received(2).await;
+    let order = events
+        .iter()
+        .map(|event| event.json())
+        .find(|event| event["type"] == "order.confirmed");
+    let order = order.unwrap()["data"].clone();
+    assert_eq!(
+        (&order["ship_to"], &order["total"], &order["tax"]),
+        (&json!(null), &json!(240), &json!(40))
+    );
+    shop.app.stop().await;
+}
+
 #[tokio::test]
 async fn nothing_else_is_taken_from_the_form() {
     let shop = Shop::start(5).await;

@@ -277,6 +277,10 @@ impl FormRequest<'_> {
                 name: details.name.clone(),
                 phone: details.phone.clone(),
                 ship_to: details.address.clone(),
+                country: details
+                    .country
+                    .clone()
+                    .filter(|_| details.address.is_none()),
             }),
             delivery: BTreeMap::new(),
         })
@@ -299,10 +303,7 @@ fn filled(view: &CheckoutView, language: Language) -> BuyInput {
         email: buyer.email.clone(),
         name: buyer.name.clone(),
         phone: buyer.phone.clone(),
-        country: buyer
-            .ship_to
-            .as_ref()
-            .map(|address| address.country.clone()),
+        country: buyer.country().map(str::to_owned),
         address: buyer.ship_to.clone(),
     })
 }

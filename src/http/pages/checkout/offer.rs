@@ -136,7 +136,7 @@ impl Offer {
             .first()
             .is_some_and(|one| one.listing.item.digital);
         if is_digital {
-            AddressNeed::Absent
+            AddressNeed::CountryOnly
         } else {
             AddressNeed::Full
         }

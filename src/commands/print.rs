@@ -94,7 +94,8 @@ fn fields_at(document: &Value, now: OffsetDateTime) -> String {
     members.sort_by_key(|(name, value)| {
         let rank = FIELD_ORDER.iter().position(|first| first == name);
         let is_time = time_member(name, value).is_some();
-        (rank.unwrap_or(FIELD_ORDER.len()), is_time && rank.is_none())
+        let is_late = is_time && rank.is_none();
+        (rank.unwrap_or(FIELD_ORDER.len()), is_late, name.as_str())
     });
     let lines: Vec<_> = members
         .into_iter()

@@ -127,6 +127,12 @@ impl Asking {
         Self { count: 0, due_at }
     }
 
+    /// From now on, after so many failures in a row: each waits longer than the one before.
+    pub(super) fn after_failures(now: OffsetDateTime, failures: u32) -> Self {
+        let due_at = after(now, ask_delay(failures));
+        Self { count: 0, due_at }
+    }
+
     /// Counts a question if one is due.
     pub(super) fn take_due(&mut self, now: OffsetDateTime) -> bool {
         let is_due = self.due_at <= now;

@@ -134,7 +134,10 @@ impl Returning {
     fn refund(ctx: &mut Context, mut payment: ReturnedPayment, number: u32) -> Self {
         payment.asking = Asking::begin(ctx.now);
         ctx.emit(payment.refund(number));
-        ctx.notify(payment.attempt, BuyerNotice::RefundStarted);
+        // The buyer is told once, however often it must be tried.
+        if number == 1 {
+            ctx.notify(payment.attempt, BuyerNotice::RefundStarted);
+        }
         Self::RefundDue {
             payment,
             number,
@@ -216,7 +219,7 @@ impl Returning {
     }
 
     fn failed(ctx: &Context, mut payment: ReturnedPayment, number: u32) -> Self {
-        payment.asking = Asking::begin(ctx.now);
+        payment.asking = Asking::after_failures(ctx.now, number);
         Self::RefundDue {
             payment,
             number,

@@ -354,3 +354,25 @@ fn an_agent_brings_another_token_after_a_decline() {
     let second = second.with(facts(2, PaymentStatus::Authorised));
     assert_eq!(second.names(), ["place_order"]);
 }
+
+/// A refund that the processor refuses for good is tried ever later, and its buyer is told once.
+#[test]
+fn a_refund_that_fails_is_tried_ever_later_and_told_once() {
+    let mut story = Story::captured()
+        .with(Event::Cancel)
+        .with(Event::OrderCancelled { attempt: 1 });
+    assert_eq!(story.names(), ["refund", "send_notice"]);
+    let mut delays = Vec::new();
+    for number in 1..6 {
+        story = story.with(Event::RefundSeen {
+            attempt: 1,
+            number,
+            status: RefundStatus::Failed,
+        });
+        let wait = story.checkout.wakes_at().unwrap() - story.now;
+        delays.push(wait);
+        story = story.after(wait);
+        assert_eq!(story.names(), ["refund"], "refund {}", number + 1);
+    }
+    assert!(delays.is_sorted() && delays[0] < delays[4], "{delays:?}");
+}

@@ -114,6 +114,7 @@ fn is_public(path: &str) -> bool {
         "/healthz",
         "/readyz",
         "/.well-known/ucp",
+        "/.well-known/acp.json",
         "/openapi.json",
         "/schemas/{name}",
         // What buyers see.
@@ -121,7 +122,18 @@ fn is_public(path: &str) -> bool {
         "/embed/{slug}",
         "/oembed",
         "/shop/{slug}",
-        // Its key is a signature: see the callback stories.
+        "/b/{slug}/buy",
+        "/b/{slug}/pay",
+        "/buy/{items}",
+        // The token is the key: see the stories of the checkout.
+        "/o/{token}",
+        "/o/{token}/extend",
+        "/o/{token}/cancel-payment",
+        "/o/{token}/cancel",
+        "/o/{token}/withdraw",
+        "/o/{token}/forget",
+        // Their key is a signature: see the stories of callbacks and of payments.
+        "/v1/payments/{processor}/events",
         "/v1/partners/{slug}/callbacks",
         "/v1/partners/{slug}/callbacks/{token}",
     ]

@@ -10,12 +10,6 @@ use crate::http::orders::{self, redactions};
 /// Orders, and the redactions that operators confirm.
 pub(super) fn table() -> Vec<RouteEntry> {
     vec![
-        entry(Method::GET, "/v1/orders", Platform, || {
-            web::get().to(orders::list::list)
-        }),
-        entry(Method::GET, "/v1/orders/{id}", Platform, || {
-            web::get().to(orders::timeline::show)
-        }),
         entry(Method::POST, "/v1/orders", Platform, || {
             web::post().to(orders::accept)
         }),
@@ -40,5 +34,11 @@ pub(super) fn table() -> Vec<RouteEntry> {
             Operator,
             || web::post().to(redactions::mark_notified),
         ),
+        entry(Method::GET, "/v1/orders", Platform, || {
+            web::get().to(orders::list::list)
+        }),
+        entry(Method::GET, "/v1/orders/{id}", Platform, || {
+            web::get().to(orders::timeline::show)
+        }),
     ]
 }

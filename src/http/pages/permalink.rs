@@ -55,7 +55,9 @@ fn parse_items(text: &str) -> Result<ItemName, ApiError> {
     let (id, quantity) = text.split_once(':').unwrap_or((text, "1"));
     let quantity: u32 = quantity.parse().unwrap_or_default();
     if !(1..=QUANTITY_MAX).contains(&quantity) {
-        return Err(wrong("The quantity must be a whole number from 1."));
+        return Err(wrong(
+            "`items`: the quantity must be a whole number from 1.",
+        ));
     }
     let id = match id.strip_prefix('~') {
         None => Some(id.to_owned()),

@@ -10,10 +10,10 @@ use serde_json::json;
 use tokio::time::sleep;
 
 use crate::tools::demo::browser;
+use crate::tools::demo::catalog::MERCHANT;
 use crate::tools::demo::printer::Printer;
 use crate::tools::harness::Api;
 
-const MERCHANT: &str = "acme";
 /// What the order page says once it is.
 const CONFIRMED: &str = "Order confirmed";
 /// A card that the sandbox processor accepts.

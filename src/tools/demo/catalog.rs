@@ -9,7 +9,7 @@ use crate::tools::demo::fixtures::text_at;
 use crate::tools::demo::printer::Printer;
 use crate::tools::harness::Api;
 
-const MERCHANT: &str = "acme";
+pub(crate) const MERCHANT: &str = "acme";
 /// Eleven items: one row is bad, one item is out of stock.
 const FEED: &str = include_str!("feed.csv");
 pub(crate) const IN_STOCK_ITEM: &str = "TSHIRT-M";

@@ -11,7 +11,7 @@ use tokio::time::{sleep, timeout_at};
 
 use crate::secrets::signing_key;
 use crate::tools::demo::buying::BuyingDemo;
-use crate::tools::demo::catalog::{CatalogDemo, IN_STOCK_ITEM};
+use crate::tools::demo::catalog::{CatalogDemo, IN_STOCK_ITEM, MERCHANT};
 use crate::tools::demo::fixtures::{CLOSED_PARTNER, DemoPartner, ORDERS, PARTNERS, text_at};
 use crate::tools::demo::printer::Printer;
 use crate::tools::demo::receiver::{EndpointBehaviour, ReceivedRequest, ReceiverCommand};
@@ -126,6 +126,12 @@ impl Demo {
 
     /// Buys from the first post, whose item is in stock, and waits until the merchant has the order.
     async fn buy(&mut self, deadline: Instant) -> anyhow::Result<()> {
+        // What follows shows a purchase, and no retries.
+        let command = ReceiverCommand::SetBehaviour {
+            partner: MERCHANT.to_owned(),
+            behaviour: EndpointBehaviour::Healthy,
+        };
+        self.receiver.send(&command).await?;
         let page = self.pages.first().context("the demo has no posts")?;
         let buying = BuyingDemo {
             operator: &self.operator,

@@ -109,7 +109,7 @@ impl Checkouts {
             .payment_id
             .as_deref()
             .and_then(ProcessorPaymentId::parse);
-        let key = IdempotencyKey::parse(&refund_key(refund, &payment));
+        let key = IdempotencyKey::parse(&refund.id.to_string());
         let processor = self.processors.named(&payment.processor);
         let Some(((own, key), processor)) = own.zip(key).zip(processor) else {
             return Ok(());
@@ -138,17 +138,7 @@ impl Checkouts {
     ) -> Result<(), CheckoutError> {
         tracing::warn!(refund = %refund.id, error = %error, "checkout.refund: unknown whether it was made, retrying");
         if let PaymentError::Unknown(UnknownCause::FailureReplayed(_)) = error {
-            // What the processor did is in the payment. A new key is used only if nothing was refunded.
-            let _ = self.read_payment(payment).await?;
-            let read = self.store.payment(payment.id).await?;
-            let refunded = read.map_or(0, |read| read.amount_refunded);
-            if refunded > payment.amount_refunded {
-                self.store
-                    .record_payment_refund(refund.id, None, "succeeded", None, None)
-                    .await?;
-                return Ok(());
-            }
-            self.store.next_payment_key(payment.id).await?;
+            return self.settle_replayed(payment, refund).await;
         }
         let tries = u32::try_from(refund.attempts).unwrap_or_default();
         let due_at = ambient::now() + ask_delay(tries.saturating_sub(1));
@@ -156,6 +146,40 @@ impl Checkouts {
             .record_payment_refund(refund.id, None, "requested", None, Some(due_at))
             .await?;
         Ok(())
+    }
+
+    /// The processor repeats a failure for this key. What it did is in the payment. Another key could refund twice, so that a
+    /// refund which was not made has failed: an operator may request it again.
+    async fn settle_replayed(
+        &self,
+        payment: &StoredPayment,
+        refund: &StoredRefund,
+    ) -> Result<(), CheckoutError> {
+        let read = self.read_payment(payment).await?;
+        if !matches!(read, Ok(Some(_))) {
+            // It is due again when its claim ends.
+            return Ok(());
+        }
+        let now = self.store.payment(payment.id).await?;
+        let refunded = now.map_or(0, |now| now.amount_refunded);
+        // Its webhook may have been read before: what the other refunds do not explain is this one.
+        let all = self.store.payment_refunds(payment.id).await?;
+        let others = all.iter().filter(|other| {
+            other.id != refund.id
+                && matches!(
+                    other.status.as_str(),
+                    "pending" | "needs_action" | "succeeded"
+                )
+        });
+        let explained: i64 = others.map(|other| other.amount).sum();
+        if refunded - explained < refund.amount {
+            return self.fail_refund(refund).await;
+        }
+        self.store
+            .record_payment_refund(refund.id, None, "succeeded", None, None)
+            .await?;
+        self.report_refund(payment, refund, ProcessorRefundStatus::Succeeded)
+            .await
     }
 
     /// Reports a refund to the order's partners. A second time changes nothing.
@@ -196,11 +220,4 @@ fn left_to_refund(payment: &StoredPayment, earlier: &[StoredRefund]) -> i64 {
         .filter(|refund| !matches!(refund.status.as_str(), "failed" | "cancelled"));
     let requested: i64 = counted.map(|refund| refund.amount).sum();
     payment.amount_captured - requested.max(payment.amount_refunded)
-}
-
-fn refund_key(refund: &StoredRefund, payment: &StoredPayment) -> String {
-    match payment.key_generation {
-        0 => refund.id.to_string(),
-        generation => format!("{}.{generation}", refund.id),
-    }
 }

@@ -153,6 +153,36 @@ async fn an_operator_refunds_in_part_and_never_more_than_was_paid() {
     shop.app.finish().await;
 }
 
+/// The processor fails after it has refunded, and repeats the failure: nothing is refunded twice, and the partner is told.
+#[tokio::test]
+async fn a_refund_whose_answer_is_a_repeated_failure_is_made_once() {
+    let shop = Shop::start(3).await;
+    let cart = shop.fill_in(1, "ada@example.com").await;
+    let page = cart.begin().await;
+    shop.pay_at(&page, GOOD).await;
+    cart.wait_for("Order confirmed").await;
+    shop.receiver.received(1).await;
+    shop.fault("refund", "error_after_commit", 1, 0).await;
+    let payments = shop.app.get("/v1/payments", PLATFORM).await.json();
+    let path = format!(
+        "/v1/payments/{}/refunds",
+        payments["data"][0]["id"].as_str().unwrap()
+    );
+    let body = json!({"amount": 490, "reason": "damaged"}).to_string();
+    let request = shop.app.request(reqwest::Method::POST, &path, OPERATOR);
+    let request = request.header("idempotency-key", "a").body(body);
+    assert_eq!(crate::support::api::Answer::send(request).await.status, 202);
+    let tried = "SELECT count(*) FROM payment_refunds WHERE attempts = 1 AND due_at > now() + interval '10 seconds' \
+                 AND due_at < now() + interval '50 seconds'";
+    shop.app.wait_for_count(tried, 1).await;
+    let sql = "UPDATE payment_refunds SET due_at = now()";
+    shop.app.sql.execute(sql, &[]).await.unwrap();
+    let events = shop.receiver.received(2).await;
+    assert_eq!(events[1].json()["type"], "order.refunded");
+    assert_eq!(shop.at_processor("/v1/refunds").await.len(), 1);
+    shop.app.finish().await;
+}
+
 /// Moves the end of the running hold to now, in the machine and in stock, as ten minutes would.
 async fn expire_hold(shop: &Shop) {
     let sql = "UPDATE checkouts SET machine = jsonb_set(machine, '{hold,ends_at}', to_jsonb(to_char(now() AT TIME ZONE 'utc', \

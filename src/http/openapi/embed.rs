@@ -5,8 +5,8 @@
 
 use serde_json::{Map, Value};
 
-/// The media types whose examples are JSON.
-const JSON: &str = "application/json";
+/// The media types whose examples are values with members; every other has text.
+const STRUCTURED: [&str; 2] = ["application/json", "application/x-www-form-urlencoded"];
 
 /// Replaces each `{"$ref": "/schemas/…"}` with the published schema; its `$defs` become
 /// components of their own (`charge` of `Order` is `OrderCharge`).
@@ -76,13 +76,13 @@ fn members(value: Option<&mut Value>) -> impl Iterator<Item = (&String, &mut Val
     value.and_then(Value::as_object_mut).into_iter().flatten()
 }
 
-/// A string is an example for every media type but JSON; any other value for JSON only.
+/// A string is an example for text, any other value for JSON and forms.
 fn write_example(content: &mut Value, example: Option<&Value>) {
     let Some(example) = example else {
         return;
     };
     for (kind, media) in members(Some(content)) {
-        let fits = (kind == JSON) != example.is_string();
+        let fits = STRUCTURED.contains(&kind.as_str()) != example.is_string();
         if let Some(media) = media.as_object_mut().filter(|_| fits) {
             media.insert("example".to_owned(), example.clone());
         }

@@ -5,8 +5,9 @@
 
 use serde_json::{Map, Value};
 
-/// The media types whose examples are values with members; every other has text.
-const STRUCTURED: [&str; 2] = ["application/json", "application/x-www-form-urlencoded"];
+/// The media types whose examples have members; those of all others are text.
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Replaces each `{"$ref": "/schemas/…"}` with the published schema; its `$defs` become
 /// components of their own (`charge` of `Order` is `OrderCharge`).
@@ -76,13 +77,20 @@ fn members(value: Option<&mut Value>) -> impl Iterator<Item = (&String, &mut Val
     value.and_then(Value::as_object_mut).into_iter().flatten()
 }
 
-/// A string is an example for text, any other value for JSON and forms.
+/// A string is an example for text, any other value for JSON, or for a form that is not JSON as well.
 fn write_example(content: &mut Value, example: Option<&Value>) {
     let Some(example) = example else {
         return;
     };
+    let structured = match content.get(JSON) {
+        Some(_) => JSON,
+        None => FORM,
+    };
     for (kind, media) in members(Some(content)) {
-        let fits = STRUCTURED.contains(&kind.as_str()) != example.is_string();
+        let fits = match example.is_string() {
+            true => kind != JSON && kind != FORM,
+            false => kind == structured,
+        };
         if let Some(media) = media.as_object_mut().filter(|_| fits) {
             media.insert("example".to_owned(), example.clone());
         }

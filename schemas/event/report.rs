@@ -67,6 +67,14 @@ pub enum FulfilmentState {
     Delivered,
 }
 
+impl FulfilmentState {
+    /// Whether all of it is on its way or has arrived.
+    #[must_use]
+    pub const fn is_sent(self) -> bool {
+        matches!(self, Self::Shipped | Self::Delivered)
+    }
+}
+
 /// A parcel, as far as the partner reported it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parcel {

@@ -11,6 +11,7 @@ mod details;
 mod drafting;
 mod error;
 mod items;
+mod order_state;
 mod problem;
 mod read;
 mod session;

@@ -9,6 +9,7 @@ use buywire_schemas::ids::OrderId;
 use buywire_schemas::text::Slug;
 
 use super::details::SessionDetails;
+use super::order_state::OrderState;
 use super::problem::Problem;
 use crate::checkout::CheckoutView;
 
@@ -26,6 +27,8 @@ pub(crate) struct AgentSession {
     pub(crate) sellers: Vec<Seller>,
     /// The bank's page, while the buyer has to confirm there.
     pub(crate) action_url: Option<String>,
+    /// `None`: it has not become an order.
+    pub(crate) order_state: Option<OrderState>,
     /// Where the buyer follows the order.
     pub(crate) order_page: String,
     /// The account at the processor that a token must be granted to. `None`: nothing can be paid here.

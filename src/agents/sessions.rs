@@ -11,6 +11,7 @@ use super::details::{RefusedReason, RequestedLine, SessionDetails};
 use super::drafting::{buyer, check_currency, nothing, reason, refuse};
 use super::error::AgentError;
 use super::items::ItemName;
+use super::order_state::OrderState;
 use super::problem::{Field, Problem, ProblemKind, of_lines, of_person, of_view};
 use super::session::{AgentSession, Seller};
 use crate::checkout::{
@@ -351,10 +352,15 @@ impl Agents {
             problems.extend(of_person(&details, &sellers, view.stored.cart.is_shipped()));
         }
         problems.extend(of_view(&view));
+        let order_state = match view.stored.order {
+            Some(order) => Some(OrderState::read(&self.0.store, order).await?),
+            None => None,
+        };
         let checkouts = &self.0.checkouts;
         let processor = checkouts.processors.hosted();
         Ok(AgentSession {
             action_url: checkouts.bank_page(&view).await,
+            order_state,
             order_page: checkouts.order_page(&view.token),
             processor: processor.map(|open| open.kind.name()),
             view,

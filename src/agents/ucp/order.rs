@@ -1,22 +1,27 @@
 //! An order as UCP's order capability has it: its current state, never a difference.
 
-use buywire_checkout::machine::AcpStatus;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use super::envelope::VERSION;
 use super::fulfillment::expectations;
 use super::session::{item, line_totals, totals};
+use crate::agents::order_state::{OrderState, Shipment};
 use crate::agents::session::{AgentSession, SessionLine};
 
 /// The order's document. `None`: it is not ordered.
 pub(crate) fn render_order(session: &AgentSession) -> Option<Value> {
     let id = session.order()?;
-    let is_current = session.acp_status() == AcpStatus::Completed;
-    let lines: Vec<_> = session
-        .lines()
-        .iter()
-        .map(|one| line(one, is_current))
+    let state = session.order_state.as_ref()?;
+    let is_current = state.cancelled_at.is_none();
+    let lines = session.lines();
+    let numbered = || (1..).zip(&lines);
+    let rendered: Vec<_> = numbered()
+        .map(|(number, one)| line(one, number, state))
         .collect();
+    let events = state.shipments.iter();
+    let events: Vec<_> = events.filter_map(|one| event(one, &lines)).collect();
     Some(json!({
         "ucp": {
             "version": VERSION,
@@ -27,25 +32,96 @@ pub(crate) fn render_order(session: &AgentSession) -> Option<Value> {
         "label": session.view.order_number(),
         "checkout_id": session.view.id(),
         "permalink_url": session.order_page,
-        "line_items": lines,
-        "fulfillment": {"expectations": expectations(session, is_current)},
-        "adjustments": [],
+        "line_items": rendered,
+        "fulfillment": {"expectations": expectations(session, is_current), "events": events},
+        "adjustments": adjustments(state, &lines),
         "currency": session.currency(),
         "totals": totals(session),
     }))
 }
 
-fn line(one: &SessionLine<'_>, is_current: bool) -> Value {
-    let quantity = one.line.quantity;
-    let (total, status) = match is_current {
-        true => (quantity, "processing"),
-        false => (0, "removed"),
-    };
+fn line(one: &SessionLine<'_>, number: usize, state: &OrderState) -> Value {
+    let units = state.units(number, one);
     json!({
         "id": one.id,
         "item": item(one),
-        "quantity": {"original": quantity, "total": total, "fulfilled": 0},
+        "quantity": {
+            "original": units.ordered,
+            "total": units.current,
+            "fulfilled": units.fulfilled,
+        },
         "totals": line_totals(one),
-        "status": status,
+        "status": units.status(),
     })
+}
+
+/// A parcel on its way. Its contents are those that the partner named.
+fn event(shipment: &Shipment, lines: &[SessionLine<'_>]) -> Option<Value> {
+    let parcel = &shipment.parcel;
+    let contents = lines.iter().filter_map(|line| {
+        let quantity = shipment.units_of(line);
+        (quantity > 0).then(|| json!({"id": line.id, "quantity": quantity}))
+    });
+    let contents: Vec<_> = contents.collect();
+    let kind = match parcel.delivered {
+        true => "delivered",
+        false => "shipped",
+    };
+    let mut event = Map::from_iter([
+        ("id".to_owned(), json!(shipment.id)),
+        ("type".to_owned(), json!(kind)),
+        (
+            "occurred_at".to_owned(),
+            json!(rfc3339(shipment.reported_at)?),
+        ),
+        ("line_items".to_owned(), json!(contents)),
+    ]);
+    let details = [
+        ("carrier", &parcel.carrier),
+        ("tracking_number", &parcel.tracking_number),
+        ("tracking_url", &parcel.tracking_url),
+    ];
+    for (name, value) in details {
+        if let Some(value) = value {
+            event.insert(name.to_owned(), json!(value));
+        }
+    }
+    Some(Value::Object(event))
+}
+
+/// What changed after the order: refunds, the oldest first, then its cancellation.
+fn adjustments(state: &OrderState, lines: &[SessionLine<'_>]) -> Vec<Value> {
+    let refunds = state.refunds.iter().filter_map(|refund| {
+        let returned = refund.lines.iter().filter_map(|one| {
+            let line = lines.get(one.line.checked_sub(1)?)?;
+            Some(json!({"id": line.id, "quantity": one.quantity.saturating_neg()}))
+        });
+        let amount = refund.amount.saturating_neg();
+        Some(json!({
+            "id": refund.refund_id,
+            "type": "refund",
+            "status": "completed",
+            "occurred_at": rfc3339(refund.refunded_at)?,
+            "line_items": returned.collect::<Vec<_>>(),
+            "totals": [{"type": "total", "display_text": "Refund", "amount": amount}],
+        }))
+    });
+    let cancellation = state.cancelled_at.and_then(|at| {
+        let removed = lines.iter().map(|line| {
+            let quantity = line.line.quantity.saturating_neg();
+            json!({"id": line.id, "quantity": quantity})
+        });
+        Some(json!({
+            "id": "cancellation",
+            "type": "cancellation",
+            "status": "completed",
+            "occurred_at": rfc3339(at)?,
+            "line_items": removed.collect::<Vec<_>>(),
+        }))
+    });
+    refunds.chain(cancellation).collect()
+}
+
+fn rfc3339(at: OffsetDateTime) -> Option<String> {
+    at.format(&Rfc3339).ok()
 }

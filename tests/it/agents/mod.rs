@@ -3,6 +3,7 @@
 mod acp;
 mod finding;
 mod idempotency;
+mod orders;
 mod ucp;
 
 use std::net::SocketAddr;

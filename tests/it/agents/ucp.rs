@@ -139,6 +139,26 @@ fn payment(token: &str) -> Value {
         "selected": true, "credential": {"type": "token", "token": token}}]}})
 }
 
+/// The order of an answer, which fits the schema.
+#[track_caller]
+pub(super) fn order(answer: &Answer) -> Value {
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let order = answer.json();
+    must_fit("shopping/order.json", &order);
+    order
+}
+
+/// Buys cups. The completed checkout.
+pub(super) async fn buy(market: &Market, quantity: i64) -> Value {
+    let body = with_buyer(cups(quantity));
+    let ready = checkout(&market.ucp_new(Method::POST, SESSIONS, &body).await, 201);
+    let path = format!("{SESSIONS}/{}/complete", ready["id"].as_str().unwrap());
+    let paid = market
+        .ucp_new(Method::POST, &path, &payment("spt_test_visa"))
+        .await;
+    checkout(&paid, 200)
+}
+
 fn codes(checkout: &Value) -> Vec<&str> {
     let messages = checkout["messages"].as_array().unwrap().iter();
     messages.map(|one| one["code"].as_str().unwrap()).collect()
@@ -199,11 +219,7 @@ async fn an_agent_buys_by_ucp() {
     assert!(bought["order"]["id"].as_str().unwrap().starts_with("ord_"));
     assert_eq!(market.count("SELECT count(*) FROM orders").await, 1);
     let order = format!("/ucp/orders/{}", bought["order"]["id"].as_str().unwrap());
-    let order = market
-        .ucp(Method::GET, &order, None, &json!({}))
-        .await
-        .json();
-    must_fit("shopping/order.json", &order);
+    let order = self::order(&market.ucp(Method::GET, &order, None, &json!({})).await);
     assert_eq!(
         (&order["checkout_id"], &order["totals"]),
         (&bought["id"], &bought["totals"])

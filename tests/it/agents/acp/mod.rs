@@ -65,7 +65,7 @@ impl Market {
         .await
     }
 
-    async fn acp_get(&self, path: &str) -> Answer {
+    pub(super) async fn acp_get(&self, path: &str) -> Answer {
         Answer::send(self.acp(Method::GET, path, &self.key)).await
     }
 

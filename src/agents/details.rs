@@ -6,10 +6,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use buywire_checkout::address::Language;
+use buywire_schemas::post::ViewerDetails;
 use buywire_schemas::text::Slug;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use zeroize::Zeroizing;
+
+use crate::store::checkouts::Channel;
 
 /// What an agent has sent.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +29,10 @@ pub(crate) struct SessionDetails {
     pub(crate) codes: Vec<String>,
     /// What the buyer claims to be entitled by. No claim is known yet: each is ignored in words.
     pub(crate) claims: Vec<String>,
+    /// By which the agent's platform knows the buyer, if its protocol has such an id. Opaque and stable.
+    pub(crate) buyer_id: Option<String>,
+    /// Where the buyer is, as a hint: an address goes before it.
+    pub(crate) country: Option<String>,
     /// The currency that the agent expects.
     pub(crate) currency: Option<String>,
     pub(crate) locale: Option<String>,
@@ -113,6 +120,20 @@ impl SessionDetails {
             .unwrap_or(Language::English)
     }
 
+    /// The buyer as a viewer of posts. What the agent does not say is unknown.
+    pub(crate) fn viewer(&self, channel: Channel) -> ViewerDetails {
+        let destination = self.destination.as_ref();
+        let country = filled(destination.map(|one| one.country.as_str()));
+        let country = country.or(filled(self.country.as_deref()));
+        let id = filled(self.buyer_id.as_deref());
+        ViewerDetails {
+            id: id.map(str::to_owned),
+            country: country.map(str::to_owned),
+            platform: Some(channel.as_str().to_owned()),
+            language: self.locale.as_deref().and_then(first_language),
+        }
+    }
+
     /// The id by which the agent knows an item.
     pub(crate) fn id_of<'a>(&'a self, partner: &Slug, item_id: &str) -> Option<&'a str> {
         let is_item = |line: &&RequestedLine| {
@@ -134,6 +155,12 @@ impl Person {
         let parts: Vec<_> = parts.into_iter().filter_map(filled).collect();
         (!parts.is_empty()).then(|| parts.join(" "))
     }
+}
+
+/// The first tag of a locale, which may be a whole `Accept-Language`.
+fn first_language(locale: &str) -> Option<String> {
+    let first = locale.split([',', ';']).next();
+    filled(first).map(str::to_owned)
 }
 
 /// A text that says something.

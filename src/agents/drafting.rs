@@ -5,6 +5,7 @@
 use buywire_checkout::cart::Cart;
 use buywire_schemas::money::Currency;
 use buywire_schemas::order::Address;
+use buywire_schemas::post::ViewerDetails;
 use buywire_schemas::text::{parse_email, parse_phone};
 
 use super::details::{RefusedItem, RefusedReason, SessionDetails, filled};
@@ -60,6 +61,7 @@ pub(super) fn buyer(
     details: &SessionDetails,
     sellers: &[Seller],
     is_shipped: bool,
+    viewer: &ViewerDetails,
 ) -> (Option<Buyer>, Option<Address>) {
     let destination = details.destination.as_ref();
     let address = destination.map(|destination| read_address(details, destination));
@@ -89,6 +91,7 @@ pub(super) fn buyer(
             phone: phone.filter(|_| needs_phone),
             ship_to: address,
             country: None,
+            viewer: viewer.clone(),
         });
     (buyer, estimated)
 }

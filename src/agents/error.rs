@@ -69,6 +69,7 @@ impl From<CheckoutError> for AgentError {
             },
             CheckoutError::ItemUnknown { .. }
             | CheckoutError::NotBuyable { .. }
+            | CheckoutError::NotOffered { .. }
             | CheckoutError::TooMany { .. }
             | CheckoutError::MixedCurrencies
             | CheckoutError::Empty

@@ -5,6 +5,7 @@
 use buywire_checkout::cart::Cart;
 use buywire_checkout::machine::{AcpStatus, Rejected};
 use buywire_schemas::ids::{CheckoutId, KeyId, OrderId};
+use buywire_schemas::post::ViewerDetails;
 use buywire_schemas::text::Slug;
 
 use super::details::{RefusedReason, RequestedLine, SessionDetails};
@@ -16,7 +17,7 @@ use super::problem::{Field, Problem, ProblemKind, of_lines, of_person, of_view};
 use super::session::{AgentSession, Seller};
 use crate::checkout::{
     AgentDraft, CartReading, CheckoutDraft, CheckoutError, CheckoutView, Checkouts, DraftLine,
-    PaymentRequest,
+    PaymentRequest, PurchaseOrigin,
 };
 use crate::payments::PaymentToken;
 use crate::store::Store;
@@ -163,6 +164,7 @@ impl Agents {
             }
             Err(
                 CheckoutError::NotBuyable { .. }
+                | CheckoutError::NotOffered { .. }
                 | CheckoutError::TooMany { .. }
                 | CheckoutError::ItemUnknown { .. },
             ) => {
@@ -208,7 +210,8 @@ impl Agents {
         existing: Option<CheckoutView>,
         mut details: SessionDetails,
     ) -> Result<AgentSession, AgentError> {
-        let bought = self.read_lines(&mut details).await?;
+        let viewer = details.viewer(channel);
+        let bought = self.read_lines(&mut details, &viewer).await?;
         let cart = match bought.cart {
             Some(cart) => cart,
             None => nothing(&details)?,
@@ -220,7 +223,7 @@ impl Agents {
                 details.delivery.entry(partner).or_insert(option.clone());
             }
         }
-        let (buyer, destination) = buyer(&details, &bought.sellers, cart.is_shipped());
+        let (buyer, destination) = buyer(&details, &bought.sellers, cart.is_shipped(), &viewer);
         let new = AgentDraft {
             draft: CheckoutDraft {
                 channel,
@@ -242,7 +245,11 @@ impl Agents {
     }
 
     /// Reads the requested lines from the catalog, and notes which cannot be bought.
-    async fn read_lines(&self, details: &mut SessionDetails) -> Result<Bought, AgentError> {
+    async fn read_lines(
+        &self,
+        details: &mut SessionDetails,
+        viewer: &ViewerDetails,
+    ) -> Result<Bought, AgentError> {
         for line in &mut details.lines {
             line.item = self.item(&line.id).await?;
         }
@@ -265,7 +272,8 @@ impl Agents {
             });
         }
         let now = crate::ambient::now();
-        let mut read = self.0.checkouts.read_cart(&lines, now).await?;
+        let origin = PurchaseOrigin { post: None, viewer };
+        let mut read = self.0.checkouts.read_cart(&lines, origin, now).await?;
         self.refuse_sold_out(&mut read).await?;
         for one in &read.refused {
             let reason = reason(&one.error);

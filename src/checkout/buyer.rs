@@ -7,6 +7,7 @@ use std::fmt;
 
 use buywire_schemas::ids::CheckoutId;
 use buywire_schemas::order::Address;
+use buywire_schemas::post::ViewerDetails;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -30,6 +31,9 @@ pub(crate) struct Buyer {
     /// Where the buyer is, where nothing is shipped: for the tax.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) country: Option<String>,
+    /// The buyer as a viewer of posts: who may buy is decided again when it is paid.
+    #[serde(default, skip_serializing_if = "ViewerDetails::is_unknown")]
+    pub(crate) viewer: ViewerDetails,
 }
 
 impl fmt::Debug for Buyer {
@@ -210,6 +214,10 @@ mod tests {
                 country: "FR".to_owned(),
             }),
             country: None,
+            viewer: ViewerDetails {
+                id: Some("viewer-1".to_owned()),
+                ..ViewerDetails::default()
+            },
         }
     }
 

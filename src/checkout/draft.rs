@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use buywire_schemas::ids::{KeyId, PostId};
+use buywire_schemas::post::ViewerDetails;
 use buywire_schemas::text::Slug;
 
 use super::buyer::Buyer;
@@ -20,6 +21,25 @@ pub(crate) struct CheckoutDraft {
     pub(crate) buyer: Option<Buyer>,
     /// The chosen delivery option of each seller.
     pub(crate) delivery: BTreeMap<Slug, String>,
+}
+
+/// Where something is bought, and by whom.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PurchaseOrigin<'a> {
+    /// The post whose page it is bought on. `None`: an agent buys items.
+    pub(crate) post: Option<PostId>,
+    pub(crate) viewer: &'a ViewerDetails,
+}
+
+impl CheckoutDraft {
+    /// Where it is bought, and by whom.
+    pub(super) fn origin(&self) -> PurchaseOrigin<'_> {
+        static UNKNOWN: ViewerDetails = ViewerDetails::UNKNOWN;
+        PurchaseOrigin {
+            post: self.post,
+            viewer: self.buyer.as_ref().map_or(&UNKNOWN, |buyer| &buyer.viewer),
+        }
+    }
 }
 
 /// Units of one item.

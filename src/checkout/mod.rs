@@ -19,23 +19,23 @@ pub(crate) mod metrics;
 mod observe;
 mod order;
 mod refunds;
+mod sale_rules;
 mod sealing;
 mod service;
 mod shared;
-mod switches;
 mod token;
 mod view;
 mod webhooks;
 
 pub(crate) use self::after_order::Withdrawal;
 pub(crate) use self::buyer::Buyer;
-pub(crate) use self::draft::{CheckoutDraft, DraftLine};
+pub(crate) use self::draft::{CheckoutDraft, DraftLine, PurchaseOrigin};
 pub(crate) use self::refunds::RefundRefused;
+pub(crate) use self::sale_rules::SwitchChange;
 pub(crate) use self::service::{
     AgentDraft, CartReading, PayOutcome, PaymentRequest, ReconcileRefused, RefusedLine,
 };
 pub(crate) use self::shared::{CheckoutError, CheckoutParts, Checkouts};
-pub(crate) use self::switches::SwitchChange;
 pub(crate) use self::token::CheckoutToken;
 pub(crate) use self::view::{CheckoutView, SetbackDetail};
 pub(crate) use self::webhooks::WebhookRefused;

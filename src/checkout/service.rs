@@ -18,6 +18,7 @@ pub(crate) use self::cart::{CartReading, RefusedLine};
 pub(crate) use self::reconcile::ReconcileRefused;
 use self::save::SaveExtras;
 use super::draft::{CheckoutDraft, DraftLine};
+use super::sale_rules::sale;
 use super::shared::{CheckoutError, Checkouts};
 use super::token::CheckoutToken;
 use super::view::CheckoutView;
@@ -105,11 +106,11 @@ impl Checkouts {
     pub(super) async fn check_processor(&self, view: &CheckoutView) -> Result<(), CheckoutError> {
         let CheckoutView { stored, .. } = view;
         let processor = self.processors.hosted().map(|open| open.kind.name());
-        self.check_switches(stored.channel, stored.post, &stored.cart, processor)
+        self.check_switches(&sale(stored.channel, stored.post, &stored.cart, processor))
             .await
     }
 
-    /// The buyer pays exactly what was shown, and the catalog still says so.
+    /// The buyer pays exactly what was shown; the catalog still says so, and the post still offers it.
     pub(super) async fn check_quote(
         &self,
         view: &CheckoutView,

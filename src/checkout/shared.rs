@@ -82,6 +82,9 @@ pub(crate) enum CheckoutError {
     ItemUnknown { item_id: String },
     #[error("{item_id} cannot be bought: {reason}")]
     NotBuyable { item_id: String, reason: NotBuyable },
+    /// Its post is not open, or not rolled out to this viewer.
+    #[error("{item_id} is not offered to this viewer now")]
+    NotOffered { item_id: String },
     /// One order cannot have more.
     #[error("at most {max} of {item_id} in one order")]
     TooMany { item_id: String, max: i64 },

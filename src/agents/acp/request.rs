@@ -137,6 +137,7 @@ fn merge_buyer(details: &mut SessionDetails, body: &Value) -> Result<(), AgentEr
     }
     person.email = given.email.or(person.email.take());
     person.phone = given.phone.or(person.phone.take());
+    details.buyer_id = of("customer_id")?.or(details.buyer_id.take());
     Ok(())
 }
 

@@ -38,6 +38,7 @@ pub(crate) fn read_checkout(
     if let Some(context) = object(body, "", "context")? {
         let language = text(context, "/context", "language")?;
         details.locale = language.or(details.locale);
+        details.country = text(context, "/context", "address_country")?;
         let claims = array(context, "/context", "eligibility")?.unwrap_or_default();
         let claims = claims.iter().take(20).filter_map(Value::as_str);
         details.claims = claims.map(str::to_owned).collect();

@@ -8,7 +8,7 @@ use buywire_schemas::money::Currency;
 use buywire_schemas::text::Slug;
 use time::OffsetDateTime;
 
-use crate::checkout::draft::DraftLine;
+use crate::checkout::draft::{DraftLine, PurchaseOrigin};
 use crate::checkout::shared::CheckoutError;
 use crate::checkout::shared::Checkouts;
 use crate::store::catalog::Product;
@@ -18,30 +18,40 @@ impl Checkouts {
     pub(super) async fn cart(
         &self,
         lines: &[DraftLine],
+        origin: PurchaseOrigin<'_>,
         now: OffsetDateTime,
     ) -> Result<Cart, CheckoutError> {
-        let read = self.read_cart(lines, now).await?;
+        let read = self.read_cart(lines, origin, now).await?;
         match read.refused.into_iter().next() {
             Some(refused) => Err(refused.error),
             None => read.cart.ok_or(CheckoutError::Empty),
         }
     }
 
-    /// Reads the lines from the catalog. Lines of one item are summed first: a limit is never evaded by splitting a line.
+    /// Reads the lines from the catalog, and whether their posts offer them. Lines of one item are summed first: a limit is
+    /// never evaded by splitting a line.
     pub(crate) async fn read_cart(
         &self,
         lines: &[DraftLine],
+        origin: PurchaseOrigin<'_>,
         now: OffsetDateTime,
     ) -> Result<CartReading, CheckoutError> {
         let sums = summed(lines);
         let items: Vec<_> = sums.keys().copied().collect();
         let found = self.store.checkout_items(&items).await?;
+        let products: Vec<_> = found.iter().map(|(product, _)| product.id).collect();
+        let not_offered = self.not_offered(origin, &products, now).await?;
         let mut read = CartReading::default();
         for ((slug, item_id), quantity) in sums {
             let product = found.iter().find(|(product, _)| {
                 product.partner == slug.as_str() && product.item_id == item_id
             });
             let line = match product {
+                Some((product, _)) if not_offered.contains(&product.id) => {
+                    Err(CheckoutError::NotOffered {
+                        item_id: item_id.to_owned(),
+                    })
+                }
                 Some((product, seller)) => cart_line(slug, product, seller, quantity, now),
                 None => Err(CheckoutError::ItemUnknown {
                     item_id: item_id.to_owned(),

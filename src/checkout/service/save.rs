@@ -11,6 +11,7 @@ use super::pricing;
 use crate::ambient;
 use crate::checkout::buyer::SealedPerson;
 use crate::checkout::draft::CheckoutDraft;
+use crate::checkout::sale_rules::sale;
 use crate::checkout::shared::{CheckoutError, Checkouts};
 use crate::checkout::token::CheckoutToken;
 use crate::checkout::view::{CheckoutView, token_context};
@@ -24,7 +25,7 @@ const LIFE: Duration = Duration::hours(6);
 pub(super) struct SaveExtras {
     /// The id of a new checkout: a request that is repeated opens no second one.
     pub(super) id: Option<CheckoutId>,
-    /// The cart, where it was read already.
+    /// The cart, where it was read already, with what its posts offer.
     pub(super) cart: Option<Cart>,
     /// What the agent has sent, as it is stored.
     pub(super) details: Option<Zeroizing<Vec<u8>>>,
@@ -35,14 +36,19 @@ pub(super) struct SaveExtras {
 }
 
 impl Checkouts {
-    /// Opens a checkout, or changes the one with this token, and prices it.
+    /// Opens a checkout, or changes the one with this token, and prices it. One of another post is not found: each is paid
+    /// by the rules of its own.
     pub(crate) async fn save(
         &self,
         token: Option<&CheckoutToken>,
         draft: CheckoutDraft,
     ) -> Result<CheckoutView, CheckoutError> {
         let existing = match token {
-            Some(token) => Some(self.find(token).await?.id),
+            Some(token) => {
+                let found = self.find(token).await?;
+                let is_own = found.post == draft.post;
+                Some(is_own.then_some(found.id).ok_or(CheckoutError::NotFound)?)
+            }
             None => None,
         };
         self.save_draft(existing, draft, SaveExtras::default())
@@ -58,9 +64,9 @@ impl Checkouts {
         let now = ambient::now();
         let cart = match extras.cart {
             Some(cart) => cart,
-            None => self.cart(&draft.lines, now).await?,
+            None => self.cart(&draft.lines, draft.origin(), now).await?,
         };
-        self.check_switches(draft.channel, draft.post, &cart, None)
+        self.check_switches(&sale(draft.channel, draft.post, &cart, None))
             .await?;
         let destination = extras.destination.as_ref();
         let pricing = self.price(&cart, &draft, destination, now).await?;

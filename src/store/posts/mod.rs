@@ -8,6 +8,7 @@
 mod queries;
 mod row;
 pub(crate) mod rules;
+mod sales;
 pub(crate) mod selecting;
 mod settling;
 

@@ -1,7 +1,7 @@
 //! Reads and writes rows of posts.
 
 use buywire_schemas::ids::{PartnerId, PostId, ProductId};
-use buywire_schemas::post::{Post, ProductRef, SettledPost, State};
+use buywire_schemas::post::{Post, PostSale, ProductRef, SettledPost, State};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio_postgres::Row;
@@ -41,6 +41,19 @@ pub(super) fn post(row: &Row) -> Result<Post, DatabaseError> {
         updated_at: row.try_get("updated_at")?,
         sells_here: row.try_get("sells_here")?,
         template: row.try_get("template")?,
+    })
+}
+
+/// Reads a row of `sale.sql` and of `sales_of_products.sql`.
+pub(super) fn post_sale(row: &Row) -> Result<PostSale, DatabaseError> {
+    let state = State::parse(row.try_get("state")?);
+    Ok(PostSale {
+        id: PostId::from_uuid(row.try_get("id")?),
+        product: ProductId::from_uuid(row.try_get("product")?),
+        state: state.ok_or_else(|| unreadable("posts.state"))?,
+        starts_at: row.try_get("starts_at")?,
+        ends_at: row.try_get("ends_at")?,
+        rollout: parsed(row.try_get("rollout")?, "posts.rollout")?,
     })
 }
 

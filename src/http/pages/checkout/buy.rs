@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse};
+use buywire_schemas::post::ViewerDetails;
 use serde::Deserialize;
 
 use super::answer::{
@@ -281,6 +282,7 @@ impl FormRequest<'_> {
                     .country
                     .clone()
                     .filter(|_| details.address.is_none()),
+                viewer: ViewerDetails::UNKNOWN,
             }),
             delivery: BTreeMap::new(),
         })

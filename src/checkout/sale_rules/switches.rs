@@ -12,7 +12,7 @@ use buywire_checkout::switches::{SaleContext, SwitchScope};
 use buywire_schemas::ids::{CheckoutId, PostId};
 use serde_json::json;
 
-use super::shared::{CheckoutError, Checkouts};
+use crate::checkout::shared::{CheckoutError, Checkouts};
 use crate::db::DatabaseError;
 use crate::store::audit::{self, Actor, NewAuditEntry};
 use crate::store::checkouts::{Channel, StoredCheckout};
@@ -63,25 +63,10 @@ impl Checkouts {
         Ok(set)
     }
 
-    /// Refuses a sale that is switched off. `processor`: where it is to be paid.
-    pub(crate) async fn check_switches(
-        &self,
-        channel: Channel,
-        post: Option<PostId>,
-        cart: &Cart,
-        processor: Option<&str>,
-    ) -> Result<(), CheckoutError> {
+    /// Refuses a sale that is switched off.
+    pub(crate) async fn check_switches(&self, sale: &SaleContext<'_>) -> Result<(), CheckoutError> {
         let off = self.switched_off().await?;
-        let items = cart.lines.iter();
-        let sale = SaleContext {
-            channel: channel.as_str(),
-            processor,
-            post,
-            items: items
-                .map(|line| (&line.partner, line.item_id.as_str()))
-                .collect(),
-        };
-        match off.iter().any(|scope| scope.covers(&sale)) {
+        match off.iter().any(|scope| scope.covers(sale)) {
             true => Err(CheckoutError::SwitchedOff),
             false => Ok(()),
         }
@@ -159,11 +144,21 @@ impl Checkouts {
 }
 
 fn sale_of<'a>(checkout: &'a StoredCheckout, processor: Option<&'a str>) -> SaleContext<'a> {
-    let items = checkout.cart.lines.iter();
+    sale(checkout.channel, checkout.post, &checkout.cart, processor)
+}
+
+/// What switches are compared with. `processor`: where it is to be paid.
+pub(crate) fn sale<'a>(
+    channel: Channel,
+    post: Option<PostId>,
+    cart: &'a Cart,
+    processor: Option<&'a str>,
+) -> SaleContext<'a> {
+    let items = cart.lines.iter();
     SaleContext {
-        channel: checkout.channel.as_str(),
+        channel: channel.as_str(),
         processor,
-        post: checkout.post,
+        post,
         items: items
             .map(|line| (&line.partner, line.item_id.as_str()))
             .collect(),

@@ -58,7 +58,7 @@ impl PriceView {
 impl Action {
     pub(super) fn of(site: Site<'_>, view: &PostView) -> Self {
         if view.sells_here && view.may_buy && view.is_buyable() {
-            return Self::BuyHere(site.buy(&view.slug));
+            return Self::BuyHere(site.buy(&view.slug, view.viewer.viewer()));
         }
         match link::attributed(&view.product.item.url, view.post) {
             Some(address) if view.may_buy && view.is_buyable() => Self::Buy(address),

@@ -4,6 +4,7 @@
 //! query and fragment stay.
 
 use buywire_schemas::ids::PostId;
+use buywire_schemas::rollout::Viewer;
 use url::Url;
 
 /// The base URL of this gateway.
@@ -17,9 +18,16 @@ impl Site<'_> {
         format!("{}/b/{slug}", self.0)
     }
 
-    /// The first page of a post's checkout.
-    pub(super) fn buy(self, slug: &str) -> String {
-        format!("{}/b/{slug}/buy", self.0)
+    /// The first page of a post's checkout, for this viewer.
+    pub(super) fn buy(self, slug: &str, viewer: Viewer<'_>) -> String {
+        let page = format!("{}/b/{slug}/buy", self.0);
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(viewer.parameters())
+            .finish();
+        match query.as_str() {
+            "" => page,
+            query => format!("{page}?{query}"),
+        }
     }
 
     /// The page of this version of a post: networks cache the card under this URL.

@@ -26,6 +26,7 @@ pub(crate) use shop::shop;
 
 use buywire_schemas::catalog::{Item, Offer, ProductState};
 use buywire_schemas::ids::PostId;
+use buywire_schemas::post::ViewerDetails;
 use time::OffsetDateTime;
 
 /// The styles of all pages. Each page includes them, so that it needs one request.
@@ -65,7 +66,9 @@ pub(crate) struct PostView {
     pub version: i64,
     /// When it can be bought.
     pub window: SaleWindow,
-    /// Whether the rollout lets this viewer buy.
+    /// Who looks at it, as far as the platform has said.
+    pub viewer: ViewerDetails,
+    /// Whether this viewer can buy now.
     pub may_buy: bool,
     /// Whether it is bought on our own page, not on the merchant's.
     pub sells_here: bool,

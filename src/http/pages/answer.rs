@@ -37,6 +37,8 @@ pub(super) struct Page {
     pub(super) has_http_image: bool,
     pub(super) frame_policy: FramePolicy,
     pub(super) max_age_s: i64,
+    /// Whether it was made for one viewer: then no shared cache may keep it.
+    pub(super) is_personal: bool,
 }
 
 /// A page that says why there is nothing to show.
@@ -71,6 +73,7 @@ pub(super) fn respond(request: &HttpRequest, page: Result<Page, PageError>) -> H
                 has_http_image: false,
                 frame_policy: FramePolicy::Deny,
                 max_age_s: 0,
+                is_personal: false,
             };
             (status, page)
         }
@@ -83,6 +86,7 @@ pub(super) fn respond(request: &HttpRequest, page: Result<Page, PageError>) -> H
     });
     let cache = match page.max_age_s {
         0 => "no-cache".to_owned(),
+        seconds if page.is_personal => format!("private, max-age={seconds}"),
         seconds => format!("public, max-age={seconds}"),
     };
     let images = if page.has_http_image {

@@ -24,5 +24,6 @@ async fn home_page(state: &AppState) -> Result<Page, PageError> {
         has_http_image: false,
         frame_policy: FramePolicy::Deny,
         max_age_s: MAX_AGE_S,
+        is_personal: false,
     })
 }

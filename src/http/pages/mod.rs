@@ -13,16 +13,17 @@ use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL};
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use buywire_schemas::catalog::Item;
-use buywire_schemas::post::{Post, State};
-use buywire_schemas::rollout::Viewer;
+use buywire_schemas::post::{Post, State, ViewerDetails};
 use buywire_schemas::text::Slug;
 use serde::Deserialize;
 use time::OffsetDateTime;
+use url::form_urlencoded;
 
 use self::answer::{FramePolicy, MAX_AGE_S, Page, PageError, is_plain_http, respond};
 use super::AppState;
 use super::problem::{ApiError, Kind};
 use crate::ambient;
+use crate::checkout::CheckoutError;
 use crate::pages::{self, MaxSize, OEmbed, PostView, ProductListing, SaleWindow, Site};
 use crate::store::catalog::Product;
 use crate::store::posts::ProductSnapshot;
@@ -44,7 +45,9 @@ pub(super) async fn post(
     slug: Path<String>,
     request: HttpRequest,
 ) -> HttpResponse {
-    let page = post_page(&state, &slug, FramePolicy::Deny).await;
+    let pairs = form_urlencoded::parse(request.query_string().as_bytes());
+    let viewer = ViewerDetails::from_parameters(pairs);
+    let page = post_page(&state, &slug, viewer, FramePolicy::Deny).await;
     respond(&request, page)
 }
 
@@ -54,7 +57,9 @@ pub(super) async fn embed(
     slug: Path<String>,
     request: HttpRequest,
 ) -> HttpResponse {
-    let page = post_page(&state, &slug, FramePolicy::Allow).await;
+    // Another site's page does not know the platform's viewers.
+    let viewer = ViewerDetails::UNKNOWN;
+    let page = post_page(&state, &slug, viewer, FramePolicy::Allow).await;
     respond(&request, page)
 }
 
@@ -97,7 +102,7 @@ pub(super) async fn oembed(
     let now = ambient::now();
     let described = OEmbed::of(
         site,
-        &post_view(&post, snapshot, (Vec::new(), 0), false, now),
+        &post_view(&post, snapshot, (Vec::new(), 0), Buying::default(), now),
         max_size,
     );
     Ok(HttpResponse::Ok()
@@ -110,6 +115,7 @@ pub(super) async fn oembed(
 async fn post_page(
     state: &AppState,
     slug: &str,
+    viewer: ViewerDetails,
     frame_policy: FramePolicy,
 ) -> Result<Page, PageError> {
     if !pages::is_slug(slug) {
@@ -136,8 +142,9 @@ async fn post_page(
         false => (Vec::new(), 0),
     };
     let max_age_s = max_age_s(&post, &snapshot.item, now);
-    let sells_here = sells_here(state, &post).await?;
-    let view = post_view(&post, snapshot, variants, sells_here, now);
+    let is_personal = !viewer.is_unknown();
+    let buying = buying(state, &post, viewer, now).await?;
+    let view = post_view(&post, snapshot, variants, buying, now);
     let site = Site(&state.public_url);
     let html = match frame_policy {
         FramePolicy::Deny => pages::product(site, &view),
@@ -149,6 +156,7 @@ async fn post_page(
         has_http_image: images.any(|image| is_plain_http(&image.url)),
         frame_policy,
         max_age_s,
+        is_personal,
     })
 }
 
@@ -167,6 +175,7 @@ async fn shop_page(state: &AppState, slug: &str) -> Result<Page, PageError> {
         has_http_image: images.any(|image| is_plain_http(&image.url)),
         frame_policy: FramePolicy::Deny,
         max_age_s: MAX_AGE_S,
+        is_personal: false,
     })
 }
 
@@ -175,7 +184,7 @@ fn post_view(
     post: &Post,
     snapshot: ProductSnapshot,
     (variants, total): (Vec<Product>, i64),
-    sells_here: bool,
+    buying: Buying,
     now: OffsetDateTime,
 ) -> PostView {
     let listed = i64::try_from(variants.len()).unwrap_or(i64::MAX);
@@ -191,14 +200,56 @@ fn post_view(
         slug: post.slug.clone(),
         version: post.version,
         window: SaleWindow::at(post.starts_at, post.ends_at, now),
-        // The page does not know its viewer.
-        may_buy: post.allows(&Viewer::default()),
-        sells_here,
+        viewer: buying.viewer,
+        may_buy: buying.is_allowed,
+        sells_here: buying.is_here,
         merchant: snapshot.merchant.name,
         variants: variants.collect(),
         more_variants: total.saturating_sub(listed).max(0),
         product: ProductListing::at(snapshot.item, snapshot.state, now),
     }
+}
+
+/// How a viewer can buy from a post.
+#[derive(Default)]
+struct Buying {
+    viewer: ViewerDetails,
+    is_allowed: bool,
+    /// On our own page. Whom it is closed to finds the merchant's.
+    is_here: bool,
+}
+
+async fn buying(
+    state: &AppState,
+    post: &Post,
+    viewer: ViewerDetails,
+    now: OffsetDateTime,
+) -> Result<Buying, PageError> {
+    let sale = post.sale();
+    let partner = Slug::parse(&post.product.partner).ok();
+    let partner = match sells_here(state, post).await? {
+        true => partner,
+        false => None,
+    };
+    let Some(partner) = partner else {
+        return Ok(Buying {
+            is_allowed: sale.may_buy(&viewer.viewer(), now),
+            is_here: false,
+            viewer,
+        });
+    };
+    let item = (&partner, post.product.item_id.as_str());
+    let checked = state.checkouts.check_post(&sale, item, &viewer, now).await;
+    let is_allowed = match checked {
+        Ok(()) => true,
+        Err(CheckoutError::NotOffered { .. } | CheckoutError::SwitchedOff) => false,
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Buying {
+        viewer,
+        is_allowed,
+        is_here: is_allowed || !sale.is_open(now),
+    })
 }
 
 /// Whether a post is bought on our own page.

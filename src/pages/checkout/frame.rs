@@ -64,7 +64,7 @@ impl Frame {
         let languages = Language::ALL.map(|language| LanguageLink {
             tag: language.tag(),
             name: own_name(language),
-            href: path(CheckoutLinks { language, ..links }),
+            href: path(links.in_language(language)),
             is_current: language == links.language,
         });
         Self {

@@ -1,8 +1,10 @@
 //! Paths of the checkout. They are paths without a host, so that a form posts to where its page came from.
 //!
-//! Promises: every path carries the language; a token is encoded. Must not make a token.
+//! Promises: every path carries the language, and those of a post's pages carry the viewer on as the platform gave it; a
+//! token is encoded. Must not make a token.
 
 use buywire_checkout::address::Language;
+use buywire_schemas::rollout::Viewer;
 use url::form_urlencoded::Serializer;
 
 use super::super::Site;
@@ -16,6 +18,8 @@ pub(crate) struct CheckoutLinks<'a> {
     pub(crate) slug: &'a str,
     /// The language of the page.
     pub(crate) language: Language,
+    /// Who looks at the post, as far as the platform has said.
+    pub(crate) viewer: Viewer<'a>,
 }
 
 /// A page of an order that asks before something happens.
@@ -77,41 +81,65 @@ impl OrderAction {
     }
 }
 
-impl CheckoutLinks<'_> {
+impl<'a> CheckoutLinks<'a> {
+    /// The same pages in a language that the viewer has chosen.
+    #[must_use]
+    pub(super) fn in_language(self, language: Language) -> Self {
+        let viewer = Viewer {
+            language: None,
+            ..self.viewer
+        };
+        Self {
+            language,
+            viewer,
+            ..self
+        }
+    }
+
+    /// The same pages for a viewer.
+    #[must_use]
+    pub(crate) fn for_viewer<'b>(self, viewer: Viewer<'b>) -> CheckoutLinks<'b>
+    where
+        'a: 'b,
+    {
+        CheckoutLinks { viewer, ..self }
+    }
+
     /// The post's page.
     #[must_use]
     pub(crate) fn offer(self) -> String {
-        format!("{}/b/{}", self.base(), self.slug)
+        let given = self.viewer.language.map(|_| self.lang());
+        self.post_page("", &[], given)
     }
 
-    /// Where the form is posted.
+    /// Where the form is posted. The form itself states its language.
     #[must_use]
     pub(crate) fn buy_action(self) -> String {
-        format!("{}/buy", self.offer())
+        self.post_page("/buy", &[], self.other_lang())
     }
 
     /// Where the review is posted.
     #[must_use]
     pub(crate) fn pay_action(self) -> String {
-        format!("{}/pay", self.offer())
+        self.post_page("/pay", &[], self.other_lang())
     }
 
     /// A new checkout.
     #[must_use]
     pub(crate) fn start(self) -> String {
-        self.with_query(self.buy_action(), &[])
+        self.buy_page(&[])
     }
 
     /// The review.
     #[must_use]
     pub(crate) fn review(self, checkout: &str) -> String {
-        self.with_query(self.buy_action(), &[("checkout", checkout)])
+        self.buy_page(&[("checkout", checkout)])
     }
 
     /// The form, filled in.
     #[must_use]
     pub(crate) fn edit(self, checkout: &str) -> String {
-        self.with_query(self.buy_action(), &[("checkout", checkout), ("edit", "1")])
+        self.buy_page(&[("checkout", checkout), ("edit", "1")])
     }
 
     /// The order page.
@@ -150,6 +178,37 @@ impl CheckoutLinks<'_> {
         format!("{}/o/{encoded}", self.base())
     }
 
+    fn buy_page(self, pairs: &[(&str, &str)]) -> String {
+        self.post_page("/buy", pairs, Some(self.lang()))
+    }
+
+    /// A page of the post, for its viewer.
+    fn post_page(self, end: &str, pairs: &[(&str, &str)], lang: Option<&str>) -> String {
+        let path = format!("{}/b/{}{end}", self.base(), self.slug);
+        let viewer = Viewer {
+            language: lang,
+            ..self.viewer
+        };
+        let mut query = Serializer::new(String::new());
+        query.extend_pairs(pairs).extend_pairs(viewer.parameters());
+        match query.finish() {
+            none if none.is_empty() => path,
+            query => format!("{path}?{query}"),
+        }
+    }
+
+    /// The viewer's language as it was given, unless the page has another one of ours.
+    fn lang(self) -> &'a str {
+        let given = self.viewer.language;
+        let fits = |given: &&str| Language::from_tag(given).is_none_or(|one| one == self.language);
+        given.filter(fits).unwrap_or(self.language.tag())
+    }
+
+    /// The same, if it is not the page's own tag.
+    fn other_lang(self) -> Option<&'a str> {
+        Some(self.lang()).filter(|lang| *lang != self.language.tag())
+    }
+
     fn with_query(self, path: String, pairs: &[(&str, &str)]) -> String {
         let query = Serializer::new(String::new())
             .extend_pairs(pairs)
@@ -169,6 +228,7 @@ mod tests {
             site: Site("https://pay.example/bw/"),
             slug: "cup-1",
             language: Language::Dutch,
+            viewer: Viewer::default(),
         };
         assert_eq!(links.offer(), "/bw/b/cup-1");
         assert_eq!(
@@ -187,5 +247,41 @@ mod tests {
             ..links
         };
         assert_eq!(root.start(), "/b/cup-1/buy?lang=nl");
+        assert_eq!(root.buy_action(), "/b/cup-1/buy");
+    }
+
+    #[test]
+    fn a_viewer_is_carried_on_and_may_choose_another_language() {
+        let links = CheckoutLinks {
+            site: Site("https://pay.example"),
+            slug: "cup-1",
+            language: Language::German,
+            viewer: Viewer {
+                id: Some("a b"),
+                country: Some("AT"),
+                platform: None,
+                language: Some("de-AT"),
+            },
+        };
+        assert_eq!(links.offer(), "/b/cup-1?viewer=a+b&country=AT&lang=de-AT");
+        assert_eq!(
+            links.review("t"),
+            "/b/cup-1/buy?checkout=t&viewer=a+b&country=AT&lang=de-AT"
+        );
+        assert_eq!(
+            links.pay_action(),
+            "/b/cup-1/pay?viewer=a+b&country=AT&lang=de-AT"
+        );
+        assert_eq!(links.order("t"), "/o/t?lang=de");
+        let french = links.in_language(Language::French);
+        assert_eq!(french.start(), "/b/cup-1/buy?viewer=a+b&country=AT&lang=fr");
+        assert_eq!(french.buy_action(), "/b/cup-1/buy?viewer=a+b&country=AT");
+        // A language that these pages do not have is still the viewer's.
+        let viewer = Viewer {
+            language: Some("pt"),
+            ..Viewer::default()
+        };
+        let portuguese = CheckoutLinks { viewer, ..links };
+        assert_eq!(portuguese.start(), "/b/cup-1/buy?lang=pt");
     }
 }

@@ -51,6 +51,14 @@ fn the_button_leads_to_our_own_page_where_the_seller_sells_here() {
         );
     }
     assert!(page(&here).contains("You order and pay here."));
+    let viewer = ViewerDetails::from_parameters([("viewer", "a&b"), ("country", "FR")]);
+    let for_viewer = page(&PostView {
+        viewer,
+        ..here.clone()
+    });
+    let carried = "/b/tour-shirt-x1/buy?viewer=a%26b&#38;country=FR\" rel=\"nofollow\">";
+    assert!(for_viewer.contains(carried), "{for_viewer}");
+    assert_eq!(for_viewer.matches("country=FR").count(), 1, "{for_viewer}");
     let over = PostView {
         window: SaleWindow::Ended(NOW),
         ..here

@@ -30,6 +30,7 @@ fn post_view(item: Item) -> PostView {
         slug: "tour-shirt-x1".to_owned(),
         version: 3,
         window: SaleWindow::Open(None),
+        viewer: ViewerDetails::default(),
         may_buy: true,
         sells_here: false,
         merchant: "Lorelei".to_owned(),

@@ -6,6 +6,7 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
+use buywire_schemas::rollout::Viewer;
 
 use super::answer::{CheckoutPageError, CheckoutReply, language, links, read_form, respond};
 use super::order::{find, seller_name};
@@ -60,7 +61,7 @@ async fn withdraw_page(
     if !may_withdraw(&view) {
         return Err(CheckoutPageError::NOT_FOUND);
     }
-    let links = links(state, "", language);
+    let links = links(state, "", language, Viewer::default());
     let Some(statement) = input.statement() else {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return withdrawal_form(state, &view, links, input, true, status).await;
@@ -93,7 +94,7 @@ async fn forget_page(
     language: Language,
 ) -> Result<CheckoutReply, CheckoutPageError> {
     let view = find(state, token).await?;
-    let links = links(state, "", language);
+    let links = links(state, "", language, Viewer::default());
     let token = view.token.as_str();
     if !input.is_confirmed {
         let question = links.order_question(token, OrderQuestion::Forget);

@@ -11,6 +11,8 @@ use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use buywire_schemas::post::ViewerDetails;
+use buywire_schemas::rollout::Viewer;
 use sha2::{Digest as _, Sha256};
 use url::form_urlencoded;
 
@@ -52,27 +54,46 @@ pub(super) enum CheckoutReply {
 }
 
 /// Why there is no page.
-pub(super) struct CheckoutPageError(StatusCode, CheckoutNotice);
+pub(super) enum CheckoutPageError {
+    Notice(StatusCode, CheckoutNotice),
+    /// The post is not for this viewer now: its own page says what is true.
+    NotOffered,
+}
 
 impl CheckoutPageError {
-    pub(super) const NOT_FOUND: Self = Self(StatusCode::NOT_FOUND, CheckoutNotice::NotFound);
+    pub(super) const NOT_FOUND: Self =
+        Self::Notice(StatusCode::NOT_FOUND, CheckoutNotice::NotFound);
+}
+
+/// Leads to the post's page where the post is not for this viewer now.
+pub(super) fn or_offer(
+    links: CheckoutLinks<'_>,
+    reply: Result<CheckoutReply, CheckoutPageError>,
+) -> Result<CheckoutReply, CheckoutPageError> {
+    match reply {
+        Err(CheckoutPageError::NotOffered) => Ok(CheckoutReply::SeeOther(links.offer())),
+        other => other,
+    }
 }
 
 impl From<ApiError> for CheckoutPageError {
     fn from(error: ApiError) -> Self {
         let status = error.status_code();
         match status {
-            StatusCode::TOO_MANY_REQUESTS => Self(status, CheckoutNotice::TooManyRequests),
+            StatusCode::TOO_MANY_REQUESTS => Self::Notice(status, CheckoutNotice::TooManyRequests),
             StatusCode::NOT_FOUND => Self::NOT_FOUND,
-            status if status.is_server_error() => Self(status, CheckoutNotice::Unavailable),
-            status => Self(status, CheckoutNotice::NotFound),
+            status if status.is_server_error() => Self::Notice(status, CheckoutNotice::Unavailable),
+            status => Self::Notice(status, CheckoutNotice::NotFound),
         }
     }
 }
 
 impl From<CheckoutError> for CheckoutPageError {
     fn from(error: CheckoutError) -> Self {
-        ApiError::from(error).into()
+        match error {
+            CheckoutError::NotOffered { .. } => Self::NotOffered,
+            error => ApiError::from(error).into(),
+        }
     }
 }
 
@@ -84,7 +105,7 @@ impl From<crate::db::DatabaseError> for CheckoutPageError {
 
 impl From<askama::Error> for CheckoutPageError {
     fn from(_: askama::Error) -> Self {
-        Self(
+        Self::Notice(
             StatusCode::INTERNAL_SERVER_ERROR,
             CheckoutNotice::Unavailable,
         )
@@ -108,6 +129,12 @@ pub(super) fn respond(
     language: Language,
     reply: Result<CheckoutReply, CheckoutPageError>,
 ) -> HttpResponse {
+    let notice = |status, notice: CheckoutNotice| CheckoutPage {
+        status,
+        html: notice.page(language),
+        has_http_image: false,
+        refresh: None,
+    };
     let page = match reply {
         Ok(CheckoutReply::SeeOther(path)) => {
             return HttpResponse::SeeOther()
@@ -117,12 +144,11 @@ pub(super) fn respond(
                 .finish();
         }
         Ok(CheckoutReply::Page(page)) => page,
-        Err(CheckoutPageError(status, notice)) => CheckoutPage {
-            status,
-            html: notice.page(language),
-            has_http_image: false,
-            refresh: None,
-        },
+        Err(CheckoutPageError::Notice(status, of_status)) => notice(status, of_status),
+        // Pages of a post lead to it instead; others have none.
+        Err(CheckoutPageError::NotOffered) => {
+            notice(StatusCode::NOT_FOUND, CheckoutNotice::NotFound)
+        }
     };
     let images = if page.has_http_image {
         "https: http:"
@@ -174,10 +200,24 @@ pub(super) fn links<'a>(
     state: &'a AppState,
     slug: &'a str,
     language: Language,
+    viewer: Viewer<'a>,
 ) -> CheckoutLinks<'a> {
     CheckoutLinks {
         site: Site(&state.public_url),
         slug,
         language,
+        viewer,
+    }
+}
+
+/// What the URL says of the viewer. Of a form, its own language stands in.
+pub(super) fn viewer(request: &HttpRequest, form_language: Option<Language>) -> ViewerDetails {
+    let pairs = form_urlencoded::parse(request.query_string().as_bytes());
+    let given = ViewerDetails::from_parameters(pairs);
+    ViewerDetails {
+        language: given
+            .language
+            .or(form_language.map(|language| language.tag().to_owned())),
+        ..given
     }
 }

@@ -1,6 +1,7 @@
 //! `/b/{slug}/buy`: the form, what is submitted with it, and the review.
 //!
-//! Promises: without errors the answer to a form is another page, so that loading it again submits nothing.
+//! Promises: without errors the answer to a form is another page, so that loading it again submits nothing; who may not
+//! buy now reads the post's own page. A link may fill in the form, and never submits it.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +10,11 @@ use actix_web::web::{Data, Path, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use buywire_schemas::post::ViewerDetails;
 use serde::Deserialize;
+use url::form_urlencoded;
 
 use super::answer::{
-    CheckoutPageError, CheckoutReply, accepted, language, links, read_form, respond,
+    CheckoutPageError, CheckoutReply, accepted, language, links, or_offer, read_form, respond,
+    viewer,
 };
 use super::offer::{FoundOffer, Offer, Variant};
 use super::review;
@@ -42,9 +45,10 @@ pub(in crate::http) async fn show(
     request: HttpRequest,
 ) -> HttpResponse {
     let language = language(&request, query.lang.as_deref());
-    let links = links(&state, &slug, language);
-    let page = show_page(&state, links, &query, &request).await;
-    respond(&state, language, page)
+    let viewer = viewer(&request, None);
+    let links = links(&state, &slug, language, viewer.viewer());
+    let page = show_page(&state, links, &viewer, &query, &request).await;
+    respond(&state, language, or_offer(links, page))
 }
 
 /// `POST /b/{slug}/buy`
@@ -57,57 +61,85 @@ pub(in crate::http) async fn submit(
     let form = read_form(payload).await.map(BuyInput::read);
     let given = form.as_ref().ok().and_then(|input| input.language);
     let language = given.unwrap_or_else(|| language(&request, None));
+    let viewer = viewer(&request, given);
+    let links = links(&state, &slug, language, viewer.viewer());
     let page = match form {
-        Ok(input) => submit_page(&state, links(&state, &slug, language), &input).await,
+        Ok(input) => submit_page(&state, links, &viewer, &input).await,
         Err(error) => Err(error),
     };
-    respond(&state, language, page)
+    respond(&state, language, or_offer(links, page))
 }
 
 async fn show_page(
     state: &AppState,
     links: CheckoutLinks<'_>,
+    viewer: &ViewerDetails,
     query: &BuyQuery,
     request: &HttpRequest,
 ) -> Result<CheckoutReply, CheckoutPageError> {
+    let token = query.checkout.as_deref();
+    if let Some(token) = token {
+        let token = CheckoutToken::parse(token).ok_or(CheckoutPageError::NOT_FOUND)?;
+        return show_checkout(state, links, viewer, &token, query.edit.is_some()).await;
+    }
     let FoundOffer::Here(offer) = Offer::find(state, links.slug, ambient::now()).await? else {
         return Ok(CheckoutReply::SeeOther(links.offer()));
     };
     let form = FormRequest {
         state,
         links,
+        viewer,
         offer: &offer,
     };
-    let Some(token) = &query.checkout else {
-        let country = guess_country(links.language, accepted(request));
-        let option = &offer.post.product.item_id;
-        let input = BuyInput::default()
-            .with(BuyField::Option, option)
-            .with(BuyField::COUNTRY, &country);
-        let problem = offer
-            .variant(option)
-            .and_then(|variant| offer.problem(variant));
-        return form
-            .render(StatusCode::OK, None, &input, &[], problem.as_ref())
-            .await;
-    };
-    let token = CheckoutToken::parse(token).ok_or(CheckoutPageError::NOT_FOUND)?;
-    let view = state.checkouts.read(&token).await?;
+    let input = form.first_input(request);
+    let problem = offer.problem(form.variant(&input)?);
+    form.render(StatusCode::OK, None, &input, &[], problem.as_ref())
+        .await
+}
+
+/// The review of a checkout, or its form. Its own viewer counts, whatever the URL says.
+async fn show_checkout(
+    state: &AppState,
+    links: CheckoutLinks<'_>,
+    given: &ViewerDetails,
+    token: &CheckoutToken,
+    is_edited: bool,
+) -> Result<CheckoutReply, CheckoutPageError> {
+    let view = state.checkouts.read(token).await?;
     if review::is_beyond(&view) {
         return Ok(CheckoutReply::SeeOther(links.order(token.as_str())));
     }
-    if query.edit.is_some() || view.buyer.is_none() {
+    let FoundOffer::Here(offer) = Offer::find(state, links.slug, ambient::now()).await? else {
+        return Ok(CheckoutReply::SeeOther(links.offer()));
+    };
+    let own = view.buyer.as_ref().map(|buyer| buyer.viewer.clone());
+    let viewer = &own.unwrap_or_else(|| given.clone());
+    let links = links.for_viewer(viewer.viewer());
+    if is_edited || view.buyer.is_none() {
         let input = filled(&view, links.language);
+        let form = FormRequest {
+            state,
+            links,
+            viewer,
+            offer: &offer,
+        };
         return form
-            .render(StatusCode::OK, Some(&token), &input, &[], None)
+            .render(StatusCode::OK, Some(token), &input, &[], None)
             .await;
     }
-    review::show(state, links, &offer, view).await
+    match offer.is_stopped(state, viewer, ambient::now()).await? {
+        true => {
+            let problem = Some(&BuyProblem::Stopped);
+            review::render(state, links, &offer, &view, StatusCode::OK, problem)
+        }
+        false => review::show(state, links, &offer, view).await,
+    }
 }
 
 async fn submit_page(
     state: &AppState,
     links: CheckoutLinks<'_>,
+    viewer: &ViewerDetails,
     input: &BuyInput,
 ) -> Result<CheckoutReply, CheckoutPageError> {
     let FoundOffer::Here(offer) = Offer::find(state, links.slug, ambient::now()).await? else {
@@ -118,6 +150,7 @@ async fn submit_page(
     let form = FormRequest {
         state,
         links,
+        viewer,
         offer: &offer,
     };
     match input.action {
@@ -154,10 +187,18 @@ async fn submit_page(
 struct FormRequest<'a> {
     state: &'a AppState,
     links: CheckoutLinks<'a>,
+    viewer: &'a ViewerDetails,
     offer: &'a Offer,
 }
 
 impl FormRequest<'_> {
+    /// The form of a first visit, with what its link fills in.
+    fn first_input(&self, request: &HttpRequest) -> BuyInput {
+        let pairs = form_urlencoded::parse(request.query_string().as_bytes());
+        let guess = guess_country(self.links.language, accepted(request));
+        BuyInput::of_link(pairs, &self.offer.post.product.item_id, &guess)
+    }
+
     /// What stops the purchase where there is nothing else to choose.
     fn problem(&self) -> Option<BuyProblem> {
         match self.offer.variants.as_slice() {
@@ -197,6 +238,12 @@ impl FormRequest<'_> {
         errors: &[FieldError],
         problem: Option<&BuyProblem>,
     ) -> Result<CheckoutReply, CheckoutPageError> {
+        let now = ambient::now();
+        let is_stopped = self.offer.is_stopped(self.state, self.viewer, now).await?;
+        let problem = match is_stopped {
+            true => Some(&BuyProblem::Stopped),
+            false => problem,
+        };
         let variant = self.variant(input)?;
         let (left, quantity_max) = self.offer.stock(self.state, variant).await?;
         let item = self.offer.item(variant, left);
@@ -282,7 +329,7 @@ impl FormRequest<'_> {
                     .country
                     .clone()
                     .filter(|_| details.address.is_none()),
-                viewer: ViewerDetails::UNKNOWN,
+                viewer: self.viewer.clone(),
             }),
             delivery: BTreeMap::new(),
         })

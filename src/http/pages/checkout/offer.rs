@@ -1,22 +1,22 @@
 //! What a post sells, as its form and review need it.
 //!
-//! Promises: only what is on sale here now is offered. Must not hold units.
+//! Promises: only what is on sale here now, for this viewer, is offered. Must not hold units.
 
 use buywire_checkout::policy::{ExceptionReason, SellingPolicy};
 use buywire_schemas::catalog::{Item, NotBuyable};
 use buywire_schemas::ids::PartnerId;
-use buywire_schemas::post::{Post, State};
-use buywire_schemas::rollout::Viewer;
+use buywire_schemas::post::{Post, State, ViewerDetails};
 use buywire_schemas::text::Slug;
 use time::OffsetDateTime;
 
 use super::answer::CheckoutPageError;
+use crate::checkout::CheckoutError;
 use crate::http::AppState;
 use crate::pages::checkout::{
     AddressNeed, BuyProblem, CheckoutItem, DurabilityGuarantee, LegalNotices, OptionChoice,
     SellerPages, WithdrawalException, WithdrawalRight,
 };
-use crate::pages::{self, ProductListing, SaleWindow, attributed};
+use crate::pages::{self, ProductListing, attributed};
 use crate::store::catalog::Product;
 
 /// Units that are offered where neither seller nor stock names a limit.
@@ -48,7 +48,7 @@ pub(super) struct Offer {
 /// What was found of a post.
 pub(super) enum FoundOffer {
     Here(Box<Offer>),
-    /// There is such a post, and it is not sold here or not now: its page says what is true.
+    /// There is such a post, and it is not sold here: its page says what is true.
     Elsewhere,
 }
 
@@ -66,15 +66,9 @@ impl Offer {
         let partner =
             Slug::parse(&post.product.partner).map_err(|_| CheckoutPageError::NOT_FOUND)?;
         let terms = state.checkouts.quotes.terms(&partner).await?;
-        let is_open = matches!(
-            SaleWindow::at(post.starts_at, post.ends_at, now),
-            SaleWindow::Open(_)
-        );
-        let is_shown =
-            matches!(post.state, State::Live | State::SoldOut) && snapshot.item.is_public();
-        let may_buy = post.allows(&Viewer::default());
-        let terms = terms.filter(|terms| terms.sells_here(post.sells_here));
-        let Some(terms) = terms.filter(|_| is_open && is_shown && may_buy) else {
+        let is_shown = post.state != State::Draft && snapshot.item.is_public();
+        let terms = terms.filter(|terms| is_shown && terms.sells_here(post.sells_here));
+        let Some(terms) = terms else {
             return Ok(FoundOffer::Elsewhere);
         };
         let (products, _) = match snapshot.item.group.is_some() {
@@ -110,6 +104,25 @@ impl Offer {
             variants,
             owner,
         })))
+    }
+
+    /// Whether sales are stopped for now.
+    ///
+    /// # Errors
+    /// When the post is not open, or not for this viewer.
+    pub(super) async fn is_stopped(
+        &self,
+        state: &AppState,
+        viewer: &ViewerDetails,
+        now: OffsetDateTime,
+    ) -> Result<bool, CheckoutPageError> {
+        let item = (&self.partner, self.post.product.item_id.as_str());
+        let sale = self.post.sale();
+        match state.checkouts.check_post(&sale, item, viewer, now).await {
+            Ok(()) => Ok(false),
+            Err(CheckoutError::SwitchedOff) => Ok(true),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The variant with this item id, else the post's own item.

@@ -9,6 +9,7 @@ use buywire_checkout::cart::CartLine;
 use buywire_checkout::limits::HoldCountdown;
 use buywire_checkout::machine::{CancelRequest, PageSituation, State};
 use buywire_checkout::pricing::Pricing;
+use buywire_schemas::rollout::Viewer;
 use serde::Deserialize;
 
 use super::after_order;
@@ -121,7 +122,7 @@ async fn act_page(
     language: Language,
 ) -> Result<CheckoutReply, CheckoutPageError> {
     let token = CheckoutToken::parse(token).ok_or(CheckoutPageError::NOT_FOUND)?;
-    let links = links(state, "", language);
+    let links = links(state, "", language, Viewer::default());
     if action == OrderAction::Cancel && !input.is_confirmed {
         let question = links.order_question(token.as_str(), OrderQuestion::Cancel);
         return Ok(CheckoutReply::SeeOther(question));
@@ -160,7 +161,9 @@ async fn order_page(
     let cart = &view.stored.cart;
     let line = cart.lines.first().ok_or(CheckoutPageError::NOT_FOUND)?;
     let slug = slug(state, view).await?;
-    let links = links(state, &slug, language);
+    let buyer = view.buyer.as_ref();
+    let viewer = buyer.map(|buyer| buyer.viewer.viewer()).unwrap_or_default();
+    let links = links(state, &slug, language, viewer);
     let item = CheckoutItem::of_line(line, &seller_name(state, line).await?, None);
     let question = query.ask.as_deref().and_then(OrderQuestion::from_name);
     if question == Some(OrderQuestion::Cancel)
@@ -175,7 +178,6 @@ async fn order_page(
         return Ok(page);
     }
     let withdrawal = state.checkouts.withdrawal(view.stored.id).await?;
-    let buyer = view.buyer.as_ref();
     let address = buyer.and_then(|buyer| buyer.ship_to.as_ref());
     let country = address.map(|address| address.country.as_str());
     let quote = view.stored.pricing.as_ref().and_then(Pricing::quote);

@@ -1,6 +1,7 @@
 //! `POST /b/{slug}/pay`: the button was pressed.
 //!
-//! Promises: what is paid is what was shown, or it is shown again; a buyer is sent to the processor's own hosts only.
+//! Promises: what is paid is what was shown, or it is shown again; who may not buy any more reads the post's page; a buyer
+//! is sent to the processor's own hosts only.
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
@@ -8,7 +9,9 @@ use actix_web::{HttpRequest, HttpResponse};
 use buywire_checkout::machine::Rejected;
 use buywire_checkout::pricing::Pricing;
 
-use super::answer::{CheckoutPageError, CheckoutReply, language, links, read_form, respond};
+use super::answer::{
+    CheckoutPageError, CheckoutReply, language, links, or_offer, read_form, respond, viewer,
+};
 use super::buy::choose_delivery;
 use super::offer::{FoundOffer, Offer};
 use super::review;
@@ -27,11 +30,13 @@ pub(in crate::http) async fn pay(
     let form = read_form(payload).await.map(PayInput::read);
     let given = form.as_ref().ok().and_then(|input| input.language);
     let language = given.unwrap_or_else(|| language(&request, None));
+    let viewer = viewer(&request, given);
+    let links = links(&state, &slug, language, viewer.viewer());
     let page = match form {
-        Ok(input) => pay_page(&state, links(&state, &slug, language), &input).await,
+        Ok(input) => pay_page(&state, links, &input).await,
         Err(error) => Err(error),
     };
-    respond(&state, language, page)
+    respond(&state, language, or_offer(links, page))
 }
 
 async fn pay_page(

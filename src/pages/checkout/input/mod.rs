@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 
 use buywire_checkout::address::{AddressField, AddressInput, Language};
 use buywire_schemas::text::card::contains_card_number;
+use buywire_schemas::text::parse_country;
 
 /// Characters kept of one field: a little more than the longest that is accepted, so that it can be shown and shortened.
 const TYPED_CHARS_MAX: usize = 300;
@@ -73,6 +74,33 @@ impl BuyInput {
             }
         }
         input
+    }
+
+    /// The form of a first visit, filled in with what its link has; the rest is the post's own item and a guess. The link
+    /// presses no button.
+    #[must_use]
+    pub(crate) fn of_link<N, V>(
+        pairs: impl IntoIterator<Item = (N, V)>,
+        option: &str,
+        country: &str,
+    ) -> Self
+    where
+        N: AsRef<str>,
+        V: AsRef<str>,
+    {
+        let typed = Self::read(pairs).typed;
+        let input = Self {
+            typed,
+            ..Self::default()
+        };
+        let of_link = parse_country(&input.typed(BuyField::COUNTRY).to_ascii_uppercase());
+        let option = match input.typed(BuyField::Option) {
+            "" => option.to_owned(),
+            given => given.to_owned(),
+        };
+        input
+            .with(BuyField::Option, &option)
+            .with(BuyField::COUNTRY, of_link.as_deref().unwrap_or(country))
     }
 
     /// A form with one field filled in, for a first visit.

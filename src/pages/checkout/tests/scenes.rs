@@ -8,6 +8,7 @@ use buywire_checkout::tables::{DeliveryKind, DeliveryOption};
 use buywire_schemas::catalog::{Item, ProductState};
 use buywire_schemas::money::Currency;
 use buywire_schemas::order::Address;
+use buywire_schemas::rollout::Viewer;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
@@ -91,6 +92,7 @@ impl Stage {
                 site: Site("https://pay.example"),
                 slug: "tour-shirt-x1",
                 language,
+                viewer: Viewer::default(),
             },
             item: CheckoutItem::of(&listing(|_| {}), "Acme Outfitters", Some(4)),
             options: [("S", true), ("M", true), ("L", true), ("XL", false)]

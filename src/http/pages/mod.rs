@@ -7,6 +7,7 @@ mod answer;
 pub(super) mod checkout;
 mod home;
 pub(super) mod permalink;
+mod prefill;
 pub(super) mod ucp;
 
 use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL};

@@ -90,14 +90,6 @@ impl Store {
         Ok(posts.into_iter().next())
     }
 
-    /// The slug of the newest live post of a product.
-    pub async fn live_post_of(&self, product: ProductId) -> Result<Option<String>, DatabaseError> {
-        let sql = include_str!("../sql/posts/live_of_product.sql");
-        let conn = self.general().await?;
-        let row = conn.query_opt(sql, &[&product.uuid()]).await?;
-        row.map(|row| Ok(row.try_get("slug")?)).transpose()
-    }
-
     /// Reads the post with this slug and its product snapshot.
     pub async fn post_by_slug(
         &self,

@@ -84,10 +84,22 @@ async fn a_permalink_leads_to_the_post_or_the_merchant_and_orders_nothing() {
         .find(|one| one["item"]["id"] == "item-0")
         .unwrap();
     let by_id = format!(
-        "/buy/{}:2?buyer/email=a@b.example&continue_to=/b/x",
+        "/buy/{}:2?buyer/email=a@b.example&buyer/first_name=Ada&context/address_country=FR&viewer=v&continue_to=/b/x",
         product["id"].as_str().unwrap()
     );
-    assert_eq!(follow(by_id).await, (303, Some(page)));
+    let filled = format!("{page}?viewer=v&email=a%40b.example&country=FR&name=Ada&quantity=2");
+    assert_eq!(follow(by_id).await, (303, Some(filled.clone())));
+    let path = filled.strip_prefix(market.app.base_url()).unwrap();
+    let form = Answer::send(market.app.unauthenticated_request(Method::GET, path)).await;
+    let form = form.body();
+    for part in [
+        "value=\"a@b.example\"",
+        "value=\"Ada\"",
+        "<option value=\"FR\" selected>",
+        "<option value=\"2\" selected>",
+    ] {
+        assert!(form.contains(part), "{part}: {form}");
+    }
     for elsewhere in [
         "https://evil.example/",
         "//evil.example",

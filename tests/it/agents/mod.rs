@@ -4,6 +4,7 @@ mod acp;
 mod finding;
 mod idempotency;
 mod orders;
+mod rollout;
 mod ucp;
 
 use std::net::SocketAddr;

@@ -5,6 +5,7 @@ mod commands;
 mod interleavings;
 mod outcomes;
 mod paying;
+mod rollout;
 mod switches;
 
 use std::net::TcpListener;
@@ -16,7 +17,7 @@ use reqwest::{Client, Method, redirect};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::support::api::{Answer, OPERATOR, PLATFORM};
+use crate::support::api::{Answer, Api, OPERATOR, PLATFORM};
 use crate::support::app::TestApp;
 use crate::support::feed::feed;
 use crate::support::receiver::{DEADLINE, Receiver};
@@ -220,10 +221,10 @@ impl Cart<'_> {
 }
 
 /// Lets a partner sell here: France pays 20 % within the price, delivery costs 4.90.
-pub(super) async fn set_terms(app: &TestApp, partner: &str) {
+pub(crate) async fn set_terms(api: &Api, partner: &str) {
     let put = async |kind: &str, body: Value| {
         let path = format!("/v1/partners/{partner}/{kind}");
-        let request = app
+        let request = api
             .request(Method::PUT, &path, OPERATOR)
             .body(body.to_string());
         let answer = Answer::send(request).await;
@@ -246,7 +247,7 @@ pub(super) async fn set_terms(app: &TestApp, partner: &str) {
 }
 
 /// The form of a buyer in France.
-pub(super) fn details(quantity: i64, email: &str) -> String {
+pub(crate) fn details(quantity: i64, email: &str) -> String {
     let email = email.replace('@', "%40").replace('+', "%2B");
     format!(
         "option=item-1&quantity={quantity}&email={email}&name=Ada+Byron&country=FR\
@@ -255,7 +256,7 @@ pub(super) fn details(quantity: i64, email: &str) -> String {
 }
 
 /// The value of a hidden field.
-pub(super) fn hidden(page: &str, name: &str) -> String {
+pub(crate) fn hidden(page: &str, name: &str) -> String {
     let field = page.split(&format!("name=\"{name}\"")).nth(1);
     let field = field.unwrap_or_else(|| panic!("no field {name}: {page}"));
     field

@@ -5,3 +5,4 @@ mod hanging;
 mod node_agreement;
 pub(crate) mod store;
 mod store_hanging;
+mod switching;

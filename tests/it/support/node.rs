@@ -46,7 +46,8 @@ impl Node {
         Self::start(&[("DATABASE_URL", url), ("BUYWIRE_MASTER_KEY", master_key)]).await
     }
 
-    async fn start(settings: &[(&'static str, &str)]) -> Self {
+    /// Creates a node whose settings name everything, its database too.
+    pub(crate) async fn start(settings: &[(&'static str, &str)]) -> Self {
         Self::start_with(0, settings).await
     }
 

@@ -3,7 +3,8 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::api::{Answer, Api, PLATFORM};
+use super::api::{Answer, Api, PLATFORM, uuid_of};
+use super::app::TestApp;
 
 impl Api {
     /// Creates a draft that sells an item, with more members, and returns it.
@@ -64,5 +65,56 @@ impl Api {
         let ids = posts.map(|post| post["id"].as_str().unwrap().to_owned());
         let next = page["next_cursor"].as_str().map(str::to_owned);
         (ids.collect(), next)
+    }
+}
+
+/// The post that `rollout.tsv` is about.
+pub(crate) const ROLLOUT_POST: &str = "pst_01a22c899c5d715889245dc8248ef82d";
+
+/// Whether a viewer may buy at a percentage, as another implementation decided.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RolloutVector {
+    pub(crate) percent: f64,
+    pub(crate) viewer: &'static str,
+    pub(crate) may_buy: bool,
+}
+
+impl RolloutVector {
+    pub(crate) fn all() -> Vec<Self> {
+        let lines = include_str!("../../fixtures/rollout.tsv").lines();
+        let rows = lines.filter(|line| !line.starts_with('#')).skip(1);
+        let vector = |row: &'static str| {
+            let cells: Vec<_> = row.split('\t').collect();
+            Self {
+                percent: cells[0].parse().unwrap(),
+                viewer: cells[1],
+                may_buy: cells[2] == "yes",
+            }
+        };
+        let all: Vec<_> = rows.map(vector).collect();
+        assert_eq!(all.len(), 25);
+        all
+    }
+
+    /// The parameter that names the viewer.
+    pub(crate) fn query(&self) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("viewer", self.viewer).finish()
+    }
+}
+
+impl TestApp {
+    /// Gives the only post the id that `rollout.tsv` is about.
+    pub(crate) async fn fix_post_id(&self) -> Value {
+        let id = uuid_of(ROLLOUT_POST);
+        let changed = self.sql.execute("UPDATE posts SET id = $1", &[&id]).await;
+        assert_eq!(changed.unwrap(), 1);
+        self.reload_post(&json!({"id": ROLLOUT_POST})).await
+    }
+
+    /// Sets the rollout of a post.
+    pub(crate) async fn roll_out(&self, post: &Value, rollout: Value) {
+        let answer = self.patch_post(post, json!({"rollout": rollout})).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
     }
 }

@@ -1,17 +1,13 @@
 //! The order of events does not matter: afterwards there is an order that is captured once, or none and nothing is kept.
 //!
-//! The rules are written down here, and not taken from the code: see [`assert_settled`].
-
-use std::time::Duration;
+//! The rules are written down in `settling.rs`, and not taken from the code.
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng};
-use serde_json::Value;
-use tokio::time::Instant;
 
+use super::settling::{Books, INTENTS, settle};
 use super::{Cart, DECLINED, GOOD, Shop};
 use crate::support::api::PLATFORM;
-use crate::support::receiver::DEADLINE;
 
 /// Units: fewer than buyers, so that some lose.
 const UNITS: i64 = 4;
@@ -54,7 +50,9 @@ async fn round(seed: u64) {
     let seeds: Vec<u64> = (0..BUYERS).map(|_| random.random()).collect();
     let buyers = seeds.into_iter().enumerate();
     futures_util::future::join_all(buyers.map(|(number, seed)| buyer(&shop, number, seed))).await;
-    assert_settled(&shop, seed).await;
+    let label = format!("seed {seed}");
+    settle(&shop.app.sql, &label).await;
+    books(&shop).await.assert_balanced(UNITS, &label);
     shop.app.stop().await;
 }
 
@@ -106,83 +104,15 @@ async fn buyer(shop: &Shop, number: usize, seed: u64) {
     }
 }
 
-/// After quiet: for each buyer an order that is captured once, or no order and nothing kept; no order without units.
-async fn assert_settled(shop: &Shop, seed: u64) {
-    // Time passes: holds end, and whatever is not final is asked about.
-    let sql = "UPDATE checkouts SET machine = jsonb_set(machine, '{hold,ends_at}', '\"2020-01-01T00:00:00Z\"') WHERE state = 'paying'";
-    shop.app.sql.execute(sql, &[]).await.unwrap();
-    let deadline = Instant::now() + DEADLINE;
-    loop {
-        let sql = "UPDATE checkouts SET wakes_at = now(), machine = CASE WHEN machine #> '{payment,asking}' IS NULL THEN machine \
-                   ELSE jsonb_set(machine, '{payment,asking,due_at}', '\"2020-01-01T00:00:00Z\"') END \
-                   WHERE state NOT IN ('captured', 'expired', 'cancelled', 'open', 'priced') AND wakes_at > now()";
-        shop.app.sql.execute(sql, &[]).await.unwrap();
-        let sql = "SELECT (SELECT count(*) FROM checkout_effects) + (SELECT count(*) FROM checkouts WHERE NOT \
-                   (state IN ('captured', 'expired', 'cancelled', 'open', 'priced') \
-                   OR (state = 'returning' AND wakes_at IS NULL)))";
-        let open: i64 = shop.app.sql.query_one(sql, &[]).await.unwrap().get(0);
-        if open == 0 {
-            break;
-        }
-        assert!(
-            Instant::now() < deadline,
-            "seed {seed}: {open} are not final: {:?}",
-            checkouts(shop).await
-        );
-        tokio::time::sleep(Duration::from_millis(100)).await;
+async fn books(shop: &Shop) -> Books {
+    let list = async |path: &str| {
+        let all = shop.app.get(&format!("{path}?limit=100"), PLATFORM).await;
+        all.json()["data"].as_array().unwrap().clone()
+    };
+    Books {
+        checkouts: list("/v1/checkouts").await,
+        orders: list("/v1/orders").await,
+        stock: shop.stock().await,
+        intents: shop.at_processor(INTENTS).await,
     }
-    let all = checkouts(shop).await;
-    let ordered: Vec<_> = all
-        .iter()
-        .filter(|one| one["state"] == "captured")
-        .collect();
-    let orders = shop.app.get("/v1/orders?limit=100", PLATFORM).await.json();
-    let orders = orders["data"].as_array().unwrap().clone();
-    let confirmed: Vec<_> = orders
-        .iter()
-        .filter(|order| order["status"] == "confirmed")
-        .collect();
-    assert_eq!(confirmed.len(), ordered.len(), "seed {seed}: {orders:?}");
-    let stock = shop.stock().await;
-    assert_eq!(
-        stock["sold"].as_u64().unwrap() as usize,
-        ordered.len(),
-        "seed {seed}: {stock}"
-    );
-    assert_eq!(stock["held"], 0, "seed {seed}: {stock}");
-    assert!(
-        ordered.len() <= usize::try_from(UNITS).unwrap(),
-        "seed {seed}"
-    );
-    let intents = shop.at_processor("/v1/payment_intents").await;
-    let kept: i64 = intents.iter().map(kept).sum();
-    let total: i64 = ordered
-        .iter()
-        .map(|one| one["total"].as_i64().unwrap())
-        .sum();
-    assert_eq!(kept, total, "seed {seed}: {intents:?}");
-    for intent in &intents {
-        assert_ne!(
-            intent["status"], "requires_capture",
-            "seed {seed}: {intent}"
-        );
-    }
-}
-
-async fn checkouts(shop: &Shop) -> Vec<Value> {
-    let all = shop
-        .app
-        .get("/v1/checkouts?limit=100", PLATFORM)
-        .await
-        .json();
-    all["data"].as_array().unwrap().clone()
-}
-
-/// What the processor has taken and not sent back.
-fn kept(intent: &Value) -> i64 {
-    let received = intent["amount_received"].as_i64().unwrap();
-    let refunded = intent["latest_charge"]["amount_refunded"]
-        .as_i64()
-        .unwrap_or_default();
-    received - refunded
 }

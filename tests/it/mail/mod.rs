@@ -5,7 +5,7 @@ mod fixture;
 mod hostile;
 mod refusing;
 mod sending;
-mod sink;
+pub(crate) mod sink;
 
 use std::time::Duration;
 

@@ -150,15 +150,25 @@ impl Answer {
     /// Sends a request and returns any answer.
     pub(crate) async fn send(request: RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
+        Self::read(response).await.unwrap()
+    }
+
+    /// The same. `None`: the connection broke.
+    pub(crate) async fn try_send(request: RequestBuilder) -> Option<Self> {
+        let response = request.send().await.ok()?;
+        Self::read(response).await.ok()
+    }
+
+    async fn read(response: reqwest::Response) -> reqwest::Result<Self> {
         let headers = response.headers().iter().map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
             (name.as_str().to_owned(), value)
         });
-        Self {
+        Ok(Self {
             status: response.status().as_u16(),
             headers: headers.collect(),
-            bytes: response.bytes().await.unwrap().to_vec(),
-        }
+            bytes: response.bytes().await?.to_vec(),
+        })
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {

@@ -43,7 +43,17 @@ impl Node {
 
     /// Creates a node on a given database.
     pub(crate) async fn on_database(url: &str, master_key: &str) -> Self {
-        Self::start(&[("DATABASE_URL", url), ("BUYWIRE_MASTER_KEY", master_key)]).await
+        Self::on_database_with(url, master_key, &[]).await
+    }
+
+    /// The same, with more settings.
+    pub(crate) async fn on_database_with(
+        url: &str,
+        master_key: &str,
+        settings: &[(&'static str, &str)],
+    ) -> Self {
+        let database = [("DATABASE_URL", url), ("BUYWIRE_MASTER_KEY", master_key)];
+        Self::start(&[&database, settings].concat()).await
     }
 
     /// Creates a node whose settings name everything, its database too.
@@ -97,7 +107,7 @@ impl Node {
             limit => format!("ulimit -n {limit} && exec \"$0\" serve"),
         };
         let process = Command::new("sh")
-            .args(["-c", &serve, env!("CARGO_BIN_EXE_buywire")])
+            .args(["-c", &serve, &program()])
             .env_clear()
             .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
             .envs(self.settings.iter().map(|(name, value)| (name, value)))
@@ -227,6 +237,12 @@ impl Drop for Node {
             let _ = fs::remove_dir_all(sockets);
         }
     }
+}
+
+/// The gateway's executable. BUYWIRE_TEST_PROGRAM names another build, to be measured.
+fn program() -> String {
+    let other = std::env::var("BUYWIRE_TEST_PROGRAM");
+    other.unwrap_or_else(|_| env!("CARGO_BIN_EXE_buywire").to_owned())
 }
 
 /// The folder of the private PostgreSQL's socket, as the data folder records it.

@@ -1,6 +1,7 @@
 //! Buying from gateways that are processes of their own: what they log is read, and they are killed.
 
 mod canaries;
+mod contention;
 
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;

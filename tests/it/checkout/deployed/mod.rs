@@ -2,6 +2,8 @@
 
 mod canaries;
 mod contention;
+mod kill_points;
+mod killed;
 
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;

@@ -1,7 +1,8 @@
 """Lets spck-conformance judge the UCP checkout of a running gateway, with the sandbox processor behind it.
 
 The suite sends no key, and its checkouts name no buyer and no street, without which nothing is shipped: a relay adds them,
-as a platform does that has its buyers' addresses. Fails on a deviation, and when fewer checks were judged than before."""
+as a platform does that has its buyers' addresses. Fails on a deviation, and when fewer checks were judged than before.
+Every answer of the run is written to ANSWERS, one a line, for the protocol's own validator: `agents.py BUYWIRE ANSWERS`."""
 
 import http.client
 import http.server
@@ -59,7 +60,21 @@ def with_buyer(body):
     return json.dumps(checkout).encode()
 
 
-def relay(port, target, key, processor):
+OPERATIONS = {("POST", ""): "create", ("PUT", "id"): "update", ("GET", "id"): "read", ("POST", "complete"): "complete", ("POST", "cancel"): "cancel"}
+
+
+def operation(method, path):
+    """Of a checkout or an order; None for anything else."""
+    parts = path.split("?")[0].strip("/").split("/")
+    if parts[:2] == ["ucp", "orders"]:
+        return "read"
+    if parts[:2] != ["ucp", "checkout-sessions"] or len(parts) > 4:
+        return None
+    step = parts[3] if len(parts) == 4 else "id" if len(parts) == 3 else ""
+    return OPERATIONS.get((method, step))
+
+
+def relay(port, target, key, processor, answers):
     class Relay(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
@@ -77,6 +92,10 @@ def relay(port, target, key, processor):
             reply = upstream.getresponse()
             # Off this machine, a processor's pages have https.
             content = reply.read().replace(f"http://127.0.0.1:{processor}".encode(), b"https://processor.example")
+            performed = operation(self.command, self.path)
+            if performed and (reply.getheader("content-type") or "").startswith("application/json"):
+                answer = {"operation": performed, "status": reply.status, "body": json.loads(content)}
+                answers.write(json.dumps(answer) + "\n")
             self.send_response(reply.status)
             for name, value in reply.getheaders():
                 if name.lower() not in ("transfer-encoding", "connection", "content-length"):
@@ -147,14 +166,14 @@ def sell(base):
     return call(base, "POST", "/v1/keys", {"role": "agent", "label": "conformance"})["key"]
 
 
-def main(binary):
-    with tempfile.TemporaryDirectory() as folder:
+def main(binary, answers):
+    with open(answers, "w") as answers, tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         gateway, public, processor = free_port(), free_port(), free_port()
         processes = start(binary, folder, gateway, public, processor)
         try:
             base = f"http://127.0.0.1:{gateway}"
-            relay(public, gateway, sell(base), processor)
+            relay(public, gateway, sell(base), processor, answers)
             config = {
                 "currency": "USD",
                 "product_id": "acme:cup-0",
@@ -192,4 +211,4 @@ def report(ran):
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1]))
+    raise SystemExit(main(*sys.argv[1:]))

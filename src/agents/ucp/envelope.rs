@@ -17,14 +17,20 @@ pub(super) fn success(processor: Option<&str>) -> Value {
         "version": VERSION,
         "status": "success",
         "capabilities": {
-            CHECKOUT: [{"version": VERSION}],
-            FULFILLMENT: [{"version": VERSION, "extends": CHECKOUT}],
+            CHECKOUT: [{"version": VERSION, "schema": schema("checkout")}],
+            FULFILLMENT: [{"version": VERSION, "schema": schema("fulfillment"), "extends": CHECKOUT}],
         },
         "payment_handlers": payment_handlers(processor),
     })
 }
 
-/// A token that the processor of this account can charge.
+/// Where the release has the schema of a capability. With it, an answer says by itself how it is validated.
+pub(super) fn schema(name: &str) -> String {
+    format!("https://ucp.dev/{VERSION}/schemas/shopping/{name}.json")
+}
+
+/// A token that the processor of this account can charge. It names no schema: one must come from the host in the handler's
+/// name, and Stripe publishes none.
 pub(super) fn payment_handlers(processor: Option<&str>) -> Value {
     let Some(processor) = processor else {
         return json!({});
@@ -34,7 +40,6 @@ pub(super) fn payment_handlers(processor: Option<&str>) -> Value {
             "id": HANDLER,
             "version": VERSION,
             "spec": "https://docs.stripe.com/agentic-commerce/concepts/shared-payment-tokens",
-            "schema": format!("https://ucp.dev/{VERSION}/schemas/shopping/types/token_credential.json"),
             "available_instruments": [{"type": "card"}],
             "config": {"processor": processor},
         }],

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::envelope::VERSION;
+use super::envelope::{VERSION, schema};
 use super::fulfillment::expectations;
 use super::session::{item, line_totals, totals};
 use crate::agents::order_state::{OrderState, Shipment};
@@ -26,7 +26,7 @@ pub(crate) fn render_order(session: &AgentSession) -> Option<Value> {
         "ucp": {
             "version": VERSION,
             "status": "success",
-            "capabilities": {"dev.ucp.shopping.order": [{"version": VERSION}]},
+            "capabilities": {"dev.ucp.shopping.order": [{"version": VERSION, "schema": schema("order")}]},
         },
         "id": id,
         "label": session.view.order_number(),

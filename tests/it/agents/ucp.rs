@@ -47,6 +47,23 @@ fn must_fit(name: &str, document: &Value) {
 #[track_caller]
 pub(super) fn must_be_profile(document: &Value) {
     must_fit("discovery/profile.json", document);
+    must_be_bound(document);
+}
+
+/// A schema comes from the host whose name, reversed, begins the name of what it describes.
+#[track_caller]
+fn must_be_bound(document: &Value) {
+    for registry in ["services", "capabilities", "payment_handlers"] {
+        let entries = document["ucp"][registry].as_object();
+        for (name, entry) in entries.into_iter().flatten() {
+            let Some(schema) = entry[0]["schema"].as_str() else {
+                continue;
+            };
+            let url: url::Url = schema.parse().unwrap();
+            let labels: Vec<_> = url.host_str().unwrap().rsplit('.').collect();
+            assert!(name.starts_with(&labels.join(".")), "{name}: {schema}");
+        }
+    }
 }
 
 /// The checkout of an answer, which fits the schema.
@@ -55,6 +72,9 @@ pub(super) fn checkout(answer: &Answer, status: u16) -> Value {
     assert_eq!(answer.status, status, "{answer:?}");
     let checkout = answer.json();
     must_fit("shopping/checkout.json", &checkout);
+    must_be_bound(&checkout);
+    let capability = &checkout["ucp"]["capabilities"]["dev.ucp.shopping.checkout"][0];
+    assert!(capability["schema"].is_string(), "{checkout:#}");
     let methods = checkout["fulfillment"].clone();
     if !methods.is_null() {
         must_fit("shopping/types/fulfillment.json", &methods);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::card::PostCard;
-use super::rollout::{Rollout, Viewer};
+use super::rollout::Rollout;
 use super::state::{PostReason, State};
 use crate::ids::{PostId, ProductId};
 
@@ -124,11 +124,5 @@ impl Post {
             (post.state, post.reason) = (State::Withdrawn, Some(reason));
         }
         post
-    }
-
-    /// Whether this viewer may buy: the same answer on every page and list.
-    #[must_use]
-    pub fn allows(&self, viewer: &Viewer<'_>) -> bool {
-        self.rollout.allows(&self.id.to_string(), viewer)
     }
 }

@@ -117,11 +117,12 @@ fn quoted(names: &[&str]) -> String {
     quoted.join(", ")
 }
 
+/// The names of parameters; of a permalink, paths such as `buyer/email`.
 fn is_identifier(name: &str) -> bool {
     name.len() <= 40
         && name
             .bytes()
-            .all(|letter| letter.is_ascii_alphanumeric() || letter == b'_')
+            .all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, b'_' | b'/'))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::service::Posts;
+use crate::ambient;
 use crate::db::DatabaseError;
 
 /// Rows per read.
@@ -69,8 +70,9 @@ impl Posts {
             }
         }
         let mut posts = self.store.posts_by_id(&allowed).await?;
-        // A post may have ended between the two reads.
-        posts.retain(|post| post.state == State::Live && post.allows(viewer));
+        // A post may have ended between the two reads, or a while before its stored state follows.
+        let now = ambient::now();
+        posts.retain(|post| post.state == State::Live && post.sale().may_buy(viewer, now));
         Ok(Timeline { posts, next })
     }
 }

@@ -261,7 +261,7 @@ async fn a_payment_in_progress_finishes_whatever_becomes_of_the_rollout() {
 }
 
 #[tokio::test]
-async fn the_viewer_is_sealed_and_shredded_with_the_buyer_and_reaches_no_partner() {
+async fn the_viewer_is_sealed_with_the_buyer_and_reaches_no_partner() {
     let (shop, _) = open().await;
     let query = "viewer=canary-viewer-7f3a&country=FR";
     let token = shop.begin_as(query, "ada@example.com").await;

@@ -96,9 +96,9 @@ impl Returning {
     pub(super) fn begin(ctx: &mut Context, payment: ReturnedPayment, money: Money) -> Self {
         let attempt = payment.attempt;
         match money {
+            // A capture may still come first: the buyer is told once the processor has confirmed the void.
             Money::Authorised => {
                 ctx.emit(payment.void());
-                ctx.notify(attempt, BuyerNotice::NotCharged);
                 Self::Void {
                     payment,
                     is_final: false,
@@ -171,10 +171,16 @@ impl Returning {
         };
         match status {
             PaymentStatus::Captured => Self::refund(ctx, payment, 1),
-            PaymentStatus::Expired | PaymentStatus::Voided => Self::Void {
-                payment,
-                is_final: true,
-            },
+            PaymentStatus::Expired | PaymentStatus::Voided => {
+                let is_told = is_final || payment.reason == ReturnReason::EarlierAttempt;
+                if !is_told {
+                    ctx.notify(payment.attempt, BuyerNotice::NotCharged);
+                }
+                Self::Void {
+                    payment,
+                    is_final: true,
+                }
+            }
             PaymentStatus::Unpaid
             | PaymentStatus::ActionRequired
             | PaymentStatus::Processing

@@ -299,7 +299,7 @@ fn a_quote_is_paid_only_while_it_is_valid_and_nobody_stopped_it() {
     assert_eq!(void.names(), ["release_hold", "expire_session"]);
     assert_eq!(
         void.with(facts(1, PaymentStatus::Authorised)).names(),
-        ["void", "send_notice"]
+        ["void"]
     );
 }
 

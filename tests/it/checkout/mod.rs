@@ -9,6 +9,7 @@ mod paying;
 mod rollout;
 mod settling;
 mod switches;
+mod uncertain;
 
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;

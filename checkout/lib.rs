@@ -12,6 +12,7 @@ pub mod digest;
 pub mod hook;
 pub mod limits;
 pub mod machine;
+pub mod payment_method;
 pub mod policy;
 pub mod pricing;
 pub mod quote;

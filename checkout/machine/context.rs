@@ -37,6 +37,7 @@ impl Context {
             attempt: payment.attempt,
             terms: payment.terms,
             capture: payment.capture,
+            method: payment.method,
             flow: payment.flow,
         });
     }

@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 
 use super::payment::{CaptureMethod, PaymentFlow, PaymentTerms};
 use crate::digest::InputDigest;
+use crate::payment_method::PaymentMethod;
 
 /// An action and the idempotency key to run it with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +64,9 @@ pub enum EffectAction {
         terms: PaymentTerms,
         /// Who captures.
         capture: CaptureMethod,
+        /// What the buyer pays with.
+        #[serde(default, skip_serializing_if = "PaymentMethod::is_card")]
+        method: PaymentMethod,
         /// Hosted page or token.
         flow: PaymentFlow,
     },

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::payment::{CaptureMethod, PaymentFacts, PaymentFlow, PaymentTerms, RefundStatus};
+use super::payment::{PaymentFacts, PaymentFlow, PaymentTerms, RefundStatus};
+use crate::payment_method::PaymentMethod;
 
 /// An event. Requests may be rejected; results never are, however often and late they come.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,8 +18,8 @@ pub enum Event {
     },
     /// The buyer pressed the button, or an agent completed.
     StartPayment {
-        /// Whether the method can be held.
-        capture: CaptureMethod,
+        /// What the buyer pays with. It decides whether the money can be held.
+        method: PaymentMethod,
         /// Hosted page or token.
         flow: PaymentFlow,
     },

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 
 use super::schedule::{after, ask_delay};
 use crate::digest::InputDigest;
+use crate::payment_method::PaymentMethod;
 use crate::quote::Quote;
 
 /// What the buyer agreed to pay: made from a quote, so that nothing without known taxes can be paid.
@@ -67,6 +68,17 @@ pub enum CaptureMethod {
     Automatic,
 }
 
+impl CaptureMethod {
+    /// Who captures what is paid with a method.
+    #[must_use]
+    pub const fn of(method: PaymentMethod) -> Self {
+        match method {
+            PaymentMethod::Card => Self::Manual,
+            PaymentMethod::BankRedirect(_) => Self::Automatic,
+        }
+    }
+}
+
 /// How a payment is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -88,6 +100,9 @@ pub struct Payment {
     pub terms: PaymentTerms,
     /// Who captures.
     pub capture: CaptureMethod,
+    /// What the buyer pays with.
+    #[serde(default, skip_serializing_if = "PaymentMethod::is_card")]
+    pub method: PaymentMethod,
     /// How it is made.
     pub flow: PaymentFlow,
     /// The processor's id of the session or payment, once it is known.

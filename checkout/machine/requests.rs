@@ -7,6 +7,7 @@ use super::returning::ReturnReason;
 use super::schedule::{HOLD, after};
 use super::state::{CancelRequest, ClosingReason, Hold, Money, PayingStage, State};
 use super::transitions::{close, give_back_unplaced, undo};
+use crate::payment_method::PaymentMethod;
 
 type Next = Result<State, Rejected>;
 
@@ -33,17 +34,17 @@ pub(super) fn price(state: State, terms: PaymentTerms) -> Next {
 pub(super) fn start_payment(
     ctx: &mut Context,
     state: State,
-    capture: CaptureMethod,
+    method: PaymentMethod,
     flow: PaymentFlow,
 ) -> Next {
     match state {
         State::Open => Err(Rejected::NotPriced),
-        State::Priced { terms, .. } => begin(ctx, terms, capture, flow),
+        State::Priced { terms, .. } => begin(ctx, terms, method, flow),
         State::Paying {
             payment,
             hold,
             stage,
-        } => start_again(ctx, payment, hold, stage, capture, flow),
+        } => start_again(ctx, payment, hold, stage, method, flow),
         State::Closing { .. } => Err(Rejected::PaymentInProgress),
         State::Authorised { .. } | State::Placed { .. } | State::Captured { .. } => {
             Err(Rejected::AlreadyPaid)
@@ -54,12 +55,7 @@ pub(super) fn start_payment(
     }
 }
 
-fn begin(
-    ctx: &mut Context,
-    terms: PaymentTerms,
-    capture: CaptureMethod,
-    flow: PaymentFlow,
-) -> Next {
+fn begin(ctx: &mut Context, terms: PaymentTerms, method: PaymentMethod, flow: PaymentFlow) -> Next {
     if ctx.is_stopped {
         return Err(Rejected::Stopped);
     }
@@ -79,12 +75,13 @@ fn begin(
         attempt: ctx.attempts,
         hold: hold.number,
         terms,
-        capture,
+        capture: CaptureMethod::of(method),
+        method,
         flow,
         reference: None,
         asking: Asking::begin(ctx.now),
     };
-    ctx.emit(hold.take(capture));
+    ctx.emit(hold.take(payment.capture));
     Ok(State::Paying {
         payment,
         hold,
@@ -98,10 +95,10 @@ fn start_again(
     payment: Payment,
     hold: Hold,
     stage: PayingStage,
-    capture: CaptureMethod,
+    method: PaymentMethod,
     flow: PaymentFlow,
 ) -> Next {
-    if payment.flow != flow || payment.capture != capture {
+    if payment.flow != flow || payment.method != method {
         return Err(Rejected::PaymentInProgress);
     }
     if flow == PaymentFlow::Hosted {

@@ -56,7 +56,7 @@ fn next(
     match event {
         Event::Change => requests::change(state),
         Event::Price { terms } => requests::price(state, terms),
-        Event::StartPayment { capture, flow } => requests::start_payment(ctx, state, capture, flow),
+        Event::StartPayment { method, flow } => requests::start_payment(ctx, state, method, flow),
         Event::ExtendHold { is_scarce } => requests::extend_hold(ctx, state, is_scarce),
         Event::CancelPayment => requests::cancel_payment(ctx, state),
         Event::Cancel => requests::cancel(ctx, state),

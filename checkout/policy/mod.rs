@@ -12,6 +12,8 @@ pub use self::withdrawal::{
     ExceptionReason, Withdrawal, WithdrawalException, has_withdrawal_right,
 };
 
+use crate::payment_method::BankRedirect;
+
 /// What a partner states about selling here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SellingPolicy {
@@ -27,6 +29,8 @@ pub struct SellingPolicy {
     pub durability_months: Option<u16>,
     /// Whether the carrier needs the buyer's phone number.
     pub requires_phone: bool,
+    /// Bank redirects that a buyer may choose beside cards, in the seller's order. Their payments cannot be held.
+    pub bank_redirects: Vec<BankRedirect>,
 }
 
 /// The seller as a buyer reads it.

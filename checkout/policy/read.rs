@@ -7,6 +7,7 @@ use buywire_schemas::text::{parse_country, parse_email, parse_phone, parse_web_u
 
 use super::withdrawal::{DAYS_MIN, ExceptionReason, Withdrawal, WithdrawalException};
 use super::{PolicyLinks, PolicySeller, SellingPolicy};
+use crate::payment_method::BankRedirect;
 
 const NAME_CHARS_MAX: usize = 200;
 /// Lines of an address: carriers and registers print no more.
@@ -41,6 +42,7 @@ impl SellingPolicy {
         });
         let requires_phone = body.optional("requires_phone", flag);
         let durability = durability.flatten();
+        let redirects = bank_redirects(&mut body);
         body.finish(|| {
             Some(Self {
                 sells_here: sells_here?,
@@ -49,6 +51,7 @@ impl SellingPolicy {
                 withdrawal: withdrawal.unwrap_or_default(),
                 durability_months: durability.and_then(|months| u16::try_from(months).ok()),
                 requires_phone: requires_phone.unwrap_or(false),
+                bank_redirects: redirects,
             })
         })
     }
@@ -100,6 +103,19 @@ fn parse_link(text: &str) -> Result<String, Violation> {
     is_https
         .then_some(url)
         .ok_or(Violation::new("not_https", detail))
+}
+
+/// Each once, in the order in which they are offered.
+fn bank_redirects(body: &mut Reader<'_>) -> Vec<BankRedirect> {
+    let count = 0..=BankRedirect::ALL.len();
+    let named = body.optional_values("bank_redirects", count, choice(BankRedirect::ALL));
+    let mut redirects = Vec::new();
+    for redirect in named.unwrap_or_default() {
+        if !redirects.contains(&redirect) {
+            redirects.push(redirect);
+        }
+    }
+    redirects
 }
 
 fn withdrawal(withdrawal: &mut Reader<'_>) -> Option<Withdrawal> {

@@ -15,7 +15,8 @@ fn policy() -> Value {
             {"item_id": "TICKET-1", "reason": "dated_ticket"},
             {"category": "food", "reason": "perishable"}]},
         "guarantee": {"durability_months": 36},
-        "requires_phone": true
+        "requires_phone": true,
+        "bank_redirects": ["ideal", "bancontact", "ideal"]
     })
 }
 
@@ -42,6 +43,10 @@ fn a_policy_is_read() {
     assert_eq!(
         (policy.durability_months, policy.requires_phone),
         (Some(36), true)
+    );
+    assert_eq!(
+        policy.bank_redirects,
+        [BankRedirect::Ideal, BankRedirect::Bancontact]
     );
     assert_eq!(policy.withdrawal.days, 30);
     for (item_id, category, reason) in [
@@ -136,6 +141,11 @@ fn a_wrong_policy_names_every_problem() {
             "/guarantee/durability_months out_of_range",
         ),
         ("/sells_here", json!(null), "/sells_here missing"),
+        (
+            "/bank_redirects/1",
+            json!("sofort"),
+            "/bank_redirects/1 unknown_value",
+        ),
     ] {
         let mut wrong = policy();
         *wrong.pointer_mut(pointer).unwrap() = value;

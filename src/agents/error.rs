@@ -73,6 +73,7 @@ impl From<CheckoutError> for AgentError {
             | CheckoutError::TooMany { .. }
             | CheckoutError::MixedCurrencies
             | CheckoutError::Empty
+            | CheckoutError::MethodUnavailable
             | CheckoutError::QuoteChanged => Self::NotReady,
             CheckoutError::Sealed | CheckoutError::Store(_) => Self::Failed(error),
         }

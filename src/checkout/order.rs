@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use buywire_checkout::machine::{CaptureMethod, PaymentTerms};
+use buywire_checkout::payment_method::PaymentMethod;
 use buywire_checkout::pricing::Pricing;
 use buywire_checkout::quote::Quote;
 use buywire_schemas::ids::CheckoutId;
@@ -46,7 +47,7 @@ impl Checkouts {
         checkout: &StoredCheckout,
         payment: &StoredPayment,
         terms: PaymentTerms,
-        capture: CaptureMethod,
+        method: PaymentMethod,
     ) -> Result<Option<NewSession>, CheckoutError> {
         let quote = checkout.pricing.as_ref().and_then(Pricing::quote);
         let Some(quote) = quote.filter(|quote| quote.digest() == terms.quote()) else {
@@ -73,7 +74,11 @@ impl Checkouts {
             customer_email: Some(buyer.email),
             locale: Some(checkout.language.clone()),
             expires_at: payment.session_ends_at,
-            capture,
+            capture: CaptureMethod::of(method),
+            redirect: match method {
+                PaymentMethod::Card => None,
+                PaymentMethod::BankRedirect(redirect) => Some(redirect),
+            },
             description: format!("Order {number}"),
             metadata: BTreeMap::from_iter(metadata.into_iter().flatten()),
         }))

@@ -5,12 +5,13 @@
 
 mod agent;
 mod cart;
+mod methods;
 mod pricing;
 mod reconcile;
 mod save;
 
 use buywire_checkout::limits::UnitStock;
-use buywire_checkout::machine::{CaptureMethod, Event, PaymentFlow, Rejected, State};
+use buywire_checkout::machine::{Event, PaymentFlow, Rejected, State};
 use buywire_checkout::pricing::Pricing;
 
 pub(crate) use self::agent::{AgentDraft, PaymentRequest};
@@ -67,21 +68,23 @@ impl Checkouts {
         self.read(&view.token).await
     }
 
-    /// The button was pressed. `shown` is the digest of the quote above it.
+    /// The button was pressed. `shown` is the digest of the quote above it, `chosen` the name of a payment method.
     pub(crate) async fn pay(
         &self,
         token: &CheckoutToken,
         shown: &str,
+        chosen: Option<&str>,
     ) -> Result<PayOutcome, CheckoutError> {
         let view = self.read(token).await?;
-        if !matches!(view.stored.machine.state(), State::Paying { .. }) {
+        let method = self.chosen_method(&view, chosen).await?;
+        if view.paying().is_none() {
             self.check_processor(&view).await?;
             self.check_quote(&view, shown).await?;
         }
         let begun = self
-            .drive(view.id(), |_, _| {
+            .drive(view.id(), move |_, _| {
                 Ok(Event::StartPayment {
-                    capture: CaptureMethod::Manual,
+                    method,
                     flow: PaymentFlow::Hosted,
                 })
             })

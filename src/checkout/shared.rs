@@ -95,6 +95,9 @@ pub(crate) enum CheckoutError {
     /// The price, a rate or an option has changed since it was shown. Nothing was begun.
     #[error("the quote has changed")]
     QuoteChanged,
+    /// It is not offered, or not any more. Nothing was begun.
+    #[error("this payment method is not offered")]
+    MethodUnavailable,
     /// A kill switch is off for it.
     #[error("sales are stopped")]
     SwitchedOff,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use buywire_checkout::machine::{Hold, PageSituation, State};
+use buywire_checkout::machine::{Hold, PageSituation, Payment, State};
 use buywire_checkout::policy::has_withdrawal_right;
 use buywire_schemas::ids::CheckoutId;
 use buywire_schemas::text::Slug;
@@ -126,6 +126,14 @@ impl CheckoutView {
     pub(crate) fn hold(&self) -> Option<&Hold> {
         match self.stored.machine.state() {
             State::Paying { hold, .. } => Some(hold),
+            _ => None,
+        }
+    }
+
+    /// The payment that the buyer is making.
+    pub(crate) fn paying(&self) -> Option<&Payment> {
+        match self.stored.machine.state() {
+            State::Paying { payment, .. } => Some(payment),
             _ => None,
         }
     }

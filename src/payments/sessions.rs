@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use buywire_checkout::machine::CaptureMethod;
+use buywire_checkout::payment_method::BankRedirect;
 use buywire_schemas::ids::CheckoutId;
 use buywire_schemas::money::Currency;
 use time::OffsetDateTime;
@@ -34,6 +35,8 @@ pub struct NewSession {
     /// 30 minutes to 24 hours ahead.
     pub expires_at: OffsetDateTime,
     pub capture: CaptureMethod,
+    /// The only method of the page; without it, all that can be captured like this.
+    pub redirect: Option<BankRedirect>,
     /// For the operator, in the processor's lists.
     pub description: String,
     /// More of our own ids, such as the post's; never anything of the buyer.

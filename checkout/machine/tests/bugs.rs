@@ -2,7 +2,7 @@
 
 use time::Duration;
 
-use super::support::{NOW, Story, TOTAL, euro, facts, placed, terms};
+use super::support::{IDEAL, NOW, PaymentMethod, Story, TOTAL, euro, facts, placed, terms};
 use crate::machine::*;
 
 const AUTHORISED: PaymentStatus = PaymentStatus::Authorised;
@@ -20,7 +20,7 @@ fn webhook_and_complete_race_to_one_order_and_one_capture() {
     let both = both.with(facts(1, AUTHORISED)).with(placed(1));
     assert_eq!(both.names(), [""; 0]);
     let start = Event::StartPayment {
-        capture: CaptureMethod::Manual,
+        method: PaymentMethod::Card,
         flow: PaymentFlow::Token,
     };
     assert_eq!(both.rejects(start), Rejected::AlreadyPaid);
@@ -39,7 +39,7 @@ fn paid_without_an_order_is_given_back() {
         held.names()
     );
     assert_eq!(held.situation(), PageSituation::Released);
-    let bank = Story::paying(CaptureMethod::Automatic, PaymentFlow::Hosted)
+    let bank = Story::paying(IDEAL, PaymentFlow::Hosted)
         .with(facts(1, CAPTURED))
         .with(refused);
     assert!(bank.names().contains(&"refund".to_owned()));
@@ -64,7 +64,7 @@ fn a_webhook_before_our_row_is_kept_and_not_forgotten() {
         Rejected::UnknownAttempt
     );
     let start = Event::StartPayment {
-        capture: CaptureMethod::Manual,
+        method: PaymentMethod::Card,
         flow: PaymentFlow::Hosted,
     };
     let opening = early.with(start).with(Event::HoldTaken { hold: 1 });
@@ -126,7 +126,7 @@ fn a_buyer_who_leaves_the_hosted_page_blocks_nothing() {
     assert_eq!(over.situation(), PageSituation::Expired);
     assert_eq!(over.checkout.wakes_at(), None);
     // A bank redirect keeps its units until the session has certainly expired.
-    let bank = Story::paying(CaptureMethod::Automatic, PaymentFlow::Hosted);
+    let bank = Story::paying(IDEAL, PaymentFlow::Hosted);
     let bank = bank.after(Duration::minutes(10));
     assert_eq!(bank.names(), ["expire_session"]);
     let bank = bank.with(facts(1, PaymentStatus::Expired));
@@ -163,7 +163,7 @@ fn money_that_comes_after_giving_up_is_given_back() {
     assert_eq!(voided.names(), ["send_notice"]);
     let again = voided.with(facts(1, PaymentStatus::Voided));
     assert!(again.names().is_empty());
-    let bank = Story::paying(CaptureMethod::Automatic, PaymentFlow::Hosted);
+    let bank = Story::paying(IDEAL, PaymentFlow::Hosted);
     let paid = bank.with(Event::Cancel).with(facts(1, CAPTURED));
     assert_eq!(paid.names(), ["release_hold", "refund", "send_notice"]);
 }
@@ -198,7 +198,7 @@ fn another_amount_or_currency_is_never_ordered() {
 #[test]
 fn the_last_unit_is_not_paid_without_being_held() {
     let start = Event::StartPayment {
-        capture: CaptureMethod::Manual,
+        method: PaymentMethod::Card,
         flow: PaymentFlow::Token,
     };
     let agent = Story::priced().with(start);
@@ -216,7 +216,7 @@ fn the_last_unit_is_not_paid_without_being_held() {
 #[test]
 fn two_tabs_share_one_payment() {
     let start = Event::StartPayment {
-        capture: CaptureMethod::Manual,
+        method: PaymentMethod::Card,
         flow: PaymentFlow::Hosted,
     };
     let first = Story::hosted();
@@ -297,7 +297,7 @@ fn a_failed_refund_is_due_again_and_visible() {
 #[test]
 fn a_hold_that_arrives_after_its_release_is_released_again() {
     let start = Event::StartPayment {
-        capture: CaptureMethod::Automatic,
+        method: IDEAL,
         flow: PaymentFlow::Hosted,
     };
     let gone = Story::priced().with(start).with(Event::Cancel);

@@ -2,7 +2,7 @@
 
 use time::Duration;
 
-use super::support::{Story, facts, placed, terms};
+use super::support::{IDEAL, PaymentMethod, Story, facts, placed, terms};
 use crate::machine::*;
 
 fn refunded() -> Story {
@@ -26,7 +26,7 @@ fn states() -> Vec<(Story, &'static str)> {
 
 fn before_the_money() -> Vec<(Story, &'static str)> {
     let hosted = Story::hosted;
-    let token = Story::paying(CaptureMethod::Manual, PaymentFlow::Token);
+    let token = Story::paying(PaymentMethod::Card, PaymentFlow::Token);
     let late = hosted().after(Duration::minutes(10));
     let expired = late.clone().with(facts(1, PaymentStatus::Expired));
     let declined = facts(1, PaymentStatus::Declined);
@@ -75,7 +75,7 @@ fn before_the_money() -> Vec<(Story, &'static str)> {
 fn after_the_money() -> Vec<(Story, &'static str)> {
     let authorised = || Story::hosted().with(facts(1, PaymentStatus::Authorised));
     let voided = authorised().with(Event::Cancel);
-    let due = Story::paying(CaptureMethod::Automatic, PaymentFlow::Hosted)
+    let due = Story::paying(IDEAL, PaymentFlow::Hosted)
         .with(facts(1, PaymentStatus::Captured))
         .with(Event::Cancel);
     let failed = due.clone().with(Event::RefundSeen {
@@ -148,12 +148,12 @@ fn events() -> Vec<Event> {
             });
         }
     }
-    for (capture, flow) in [
-        (CaptureMethod::Manual, PaymentFlow::Hosted),
-        (CaptureMethod::Manual, PaymentFlow::Token),
-        (CaptureMethod::Automatic, PaymentFlow::Hosted),
+    for (method, flow) in [
+        (PaymentMethod::Card, PaymentFlow::Hosted),
+        (PaymentMethod::Card, PaymentFlow::Token),
+        (IDEAL, PaymentFlow::Hosted),
     ] {
-        events.push(Event::StartPayment { capture, flow });
+        events.push(Event::StartPayment { method, flow });
     }
     for is_scarce in [false, true] {
         events.push(Event::ExtendHold { is_scarce });
@@ -272,7 +272,7 @@ fn what_has_ended_stays_and_only_money_wakes_it() {
 #[test]
 fn a_quote_is_paid_only_while_it_is_valid_and_nobody_stopped_it() {
     let start = Event::StartPayment {
-        capture: CaptureMethod::Manual,
+        method: PaymentMethod::Card,
         flow: PaymentFlow::Hosted,
     };
     let old = Story::priced().after(Duration::hours(1));
@@ -335,10 +335,10 @@ fn a_hold_is_extended_once() {
 #[test]
 fn an_agent_brings_another_token_after_a_decline() {
     let start = Event::StartPayment {
-        capture: CaptureMethod::Manual,
+        method: PaymentMethod::Card,
         flow: PaymentFlow::Token,
     };
-    let paying = Story::paying(CaptureMethod::Manual, PaymentFlow::Token);
+    let paying = Story::paying(PaymentMethod::Card, PaymentFlow::Token);
     assert_eq!(paying.rejects(start.clone()), Rejected::PaymentInProgress);
     let second = paying.with(facts(1, PaymentStatus::Declined)).with(start);
     assert_eq!(second.names(), ["open_session", "void"]);

@@ -14,7 +14,7 @@ use time::Duration;
 
 use super::simulation::intake::OrderStatus;
 use super::simulation::world::{Fault, Message, World};
-use super::support::terms;
+use super::support::{IDEAL, PaymentMethod, terms};
 use crate::machine::*;
 
 /// What must have occurred, or the test proves nothing.
@@ -67,9 +67,9 @@ fn fault(choice: u8) -> Fault {
 
 fn start(choice: u8) -> Event {
     Event::StartPayment {
-        capture: match choice % 3 {
-            0 => CaptureMethod::Automatic,
-            _ => CaptureMethod::Manual,
+        method: match choice % 3 {
+            0 => IDEAL,
+            _ => PaymentMethod::Card,
         },
         flow: match choice % 4 {
             0 => PaymentFlow::Token,

@@ -5,12 +5,16 @@ use buywire_schemas::{money::Currency, text::Slug};
 use time::{Duration, OffsetDateTime, macros::datetime};
 
 use crate::machine::*;
+use crate::payment_method::BankRedirect;
+pub(super) use crate::payment_method::PaymentMethod;
 use crate::quote::{
     Discount, LineTax, Quote, QuoteLine, QuoteOutcome, QuoteRequest, RateSource, TaxRate,
 };
 
 pub(super) const NOW: OffsetDateTime = datetime!(2026-11-30 10:00 UTC);
 pub(super) const TOTAL: i64 = 5_912;
+/// A method that cannot be held.
+pub(super) const IDEAL: PaymentMethod = PaymentMethod::BankRedirect(BankRedirect::Ideal);
 
 pub(super) fn euro() -> Currency {
     Currency::parse("EUR").unwrap()
@@ -77,9 +81,9 @@ impl Story {
     }
 
     /// Started, the units held, the session open.
-    pub(super) fn paying(capture: CaptureMethod, flow: PaymentFlow) -> Self {
+    pub(super) fn paying(method: PaymentMethod, flow: PaymentFlow) -> Self {
         Self::priced()
-            .with(Event::StartPayment { capture, flow })
+            .with(Event::StartPayment { method, flow })
             .with(Event::HoldTaken { hold: 1 })
             .with(Event::SessionOpened {
                 attempt: 1,
@@ -88,7 +92,7 @@ impl Story {
     }
 
     pub(super) fn hosted() -> Self {
-        Self::paying(CaptureMethod::Manual, PaymentFlow::Hosted)
+        Self::paying(PaymentMethod::Card, PaymentFlow::Hosted)
     }
 
     pub(super) fn captured() -> Self {

@@ -30,9 +30,10 @@ impl Checkouts {
                 attempt,
                 terms,
                 capture,
+                method,
                 flow,
             } => match flow {
-                PaymentFlow::Hosted => self.open_session(id, key, *attempt, *terms, *capture).await,
+                PaymentFlow::Hosted => self.open_session(id, key, *attempt, *terms, *method).await,
                 PaymentFlow::Token => self.pay_token(id, key, *attempt, *terms, *capture).await,
             },
             EffectAction::ExpireSession { attempt, .. } => {

@@ -1,6 +1,7 @@
 //! The hosted session of an attempt: opened, expired, read again.
 
-use buywire_checkout::machine::{CaptureMethod, Event, PaymentTerms};
+use buywire_checkout::machine::{Event, PaymentTerms};
+use buywire_checkout::payment_method::PaymentMethod;
 use buywire_schemas::ids::{CheckoutId, PaymentId};
 use time::Duration;
 
@@ -22,7 +23,7 @@ impl Checkouts {
         key: &str,
         attempt: u32,
         terms: PaymentTerms,
-        capture: CaptureMethod,
+        method: PaymentMethod,
     ) -> Performed {
         let refused = Outcome::event(Event::SessionRefused { attempt });
         let Some(processor) = self.processors.hosted() else {
@@ -31,7 +32,7 @@ impl Checkouts {
         let checkout = self.store.checkout(id).await?;
         let checkout = checkout.ok_or(CheckoutError::NotFound)?;
         let (payment, is_first) = self.add_attempt(id, processor, attempt, terms).await?;
-        let Some(session) = self.new_session(&checkout, &payment, terms, capture)? else {
+        let Some(session) = self.new_session(&checkout, &payment, terms, method)? else {
             return Ok(refused);
         };
         let Some(key) = request_key(key, &payment) else {

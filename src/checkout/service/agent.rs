@@ -4,7 +4,8 @@
 //! may have to be sent again; one request of an agent begins one attempt at most.
 
 use buywire_checkout::cart::Cart;
-use buywire_checkout::machine::{CaptureMethod, Event, PayingStage, PaymentFlow, State};
+use buywire_checkout::machine::{Event, PayingStage, PaymentFlow, State};
+use buywire_checkout::payment_method::PaymentMethod;
 use buywire_schemas::ids::{CheckoutId, KeyId};
 use buywire_schemas::order::Address;
 use zeroize::Zeroizing;
@@ -92,7 +93,7 @@ impl Checkouts {
                 checkout.payment_token = Some(sealed);
                 checkout.payment_request = Some(request);
                 Ok(Event::StartPayment {
-                    capture: CaptureMethod::Manual,
+                    method: PaymentMethod::Card,
                     flow: PaymentFlow::Token,
                 })
             })

@@ -17,6 +17,7 @@ mod language;
 #[allow(dead_code, reason = "no item is marked as a donation yet")]
 mod law;
 mod links;
+mod method;
 mod money;
 mod notice;
 mod order;

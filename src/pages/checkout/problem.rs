@@ -48,6 +48,8 @@ pub(crate) enum BuyProblem {
     },
     /// The processor did not open a session.
     PaymentUnavailable,
+    /// The chosen payment method is not offered any more.
+    MethodUnavailable,
     /// New payments are stopped.
     Stopped,
     /// The box about immediate delivery is not ticked.
@@ -83,7 +85,10 @@ impl BuyProblem {
     #[must_use]
     pub(crate) fn may_order(&self) -> bool {
         match self {
-            Self::QuoteChanged { .. } | Self::PaymentUnavailable | Self::ConsentMissing => true,
+            Self::QuoteChanged { .. }
+            | Self::PaymentUnavailable
+            | Self::MethodUnavailable
+            | Self::ConsentMissing => true,
             Self::SoldOut { .. }
             | Self::BuyerLimit { .. }
             | Self::NotDelivered
@@ -112,6 +117,7 @@ impl BuyProblem {
             Self::SellerUnreachable => words.seller_unreachable,
             Self::QuoteChanged { .. } => words.quote_changed,
             Self::PaymentUnavailable => words.payment_unavailable,
+            Self::MethodUnavailable => words.method_unavailable,
             Self::Stopped => words.stopped,
             Self::ConsentMissing => words.consent_missing,
         };
@@ -197,7 +203,10 @@ impl BuyProblem {
             Self::TaxUnknown | Self::Refused { .. } => Some(elsewhere()),
             Self::SellerUnreachable => Some((words.try_again.to_owned(), again())),
             Self::Stopped => Some((back.to_owned(), links.offer())),
-            Self::QuoteChanged { .. } | Self::PaymentUnavailable | Self::ConsentMissing => None,
+            Self::QuoteChanged { .. }
+            | Self::PaymentUnavailable
+            | Self::MethodUnavailable
+            | Self::ConsentMissing => None,
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use askama::Template;
 use buywire_checkout::address::{Language, country_name, format_lines};
+use buywire_checkout::payment_method::PaymentMethod;
 use buywire_checkout::tables::DeliveryOption;
 use buywire_schemas::order::Address;
 
@@ -12,6 +13,7 @@ use super::frame::{Frame, Step, page_title};
 use super::item::{CheckoutItem, ItemView};
 use super::law::{LegalNotices, LegalView, WithdrawalException, WithdrawalRight};
 use super::links::CheckoutLinks;
+use super::method::{MethodView, method_views};
 use super::money::money;
 use super::problem::{BuyProblem, ProblemContext, ProblemView};
 use super::totals::{Totals, TotalsView};
@@ -44,6 +46,10 @@ pub(crate) struct Review<'a> {
     pub(crate) quote: &'a str,
     /// What the law makes the seller say.
     pub(crate) legal: &'a LegalNotices,
+    /// What the buyer may pay with. One alone is no choice.
+    pub(crate) methods: &'a [PaymentMethod],
+    /// The name of the chosen one. None: the first.
+    pub(crate) method: Option<&'a str>,
     /// The processor's name.
     pub(crate) processor: &'a str,
     /// What stops the purchase, or changed meanwhile.
@@ -69,6 +75,7 @@ struct Page<'a> {
     email: &'a str,
     address: Vec<String>,
     deliveries: Vec<DeliveryView<'a>>,
+    methods: Vec<MethodView>,
     totals: Option<TotalsView>,
     /// None where there is nothing to order.
     order: Option<OrderView>,
@@ -88,7 +95,8 @@ struct DeliveryView<'a> {
 struct OrderView {
     essentials: String,
     button: String,
-    note: String,
+    /// None where the methods say it.
+    note: Option<String>,
 }
 
 impl Review<'_> {
@@ -124,6 +132,7 @@ impl Review<'_> {
                 .map(|address| address_lines(address, language))
                 .unwrap_or_default(),
             deliveries: self.deliveries(language),
+            methods: method_views(self, language),
             totals: self.totals.map(|totals| TotalsView::of(&totals, language)),
             order: self
                 .totals
@@ -188,10 +197,10 @@ impl Review<'_> {
                 ],
             ),
             button: fill(button, &[("amount", &total)]),
-            note: fill(
-                words.payment_note,
-                &[("processor", self.processor), ("seller", &seller)],
-            ),
+            note: (self.methods.len() <= 1).then(|| {
+                let values = [("processor", self.processor), ("seller", seller.as_str())];
+                fill(words.payment_note, &values)
+            }),
         }
     }
 }

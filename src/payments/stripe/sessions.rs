@@ -102,6 +102,7 @@ fn params(new: &NewSession) -> Result<Value, PaymentError> {
     Ok(json!({
         "mode": "payment",
         "submit_type": "pay",
+        "payment_method_types": new.redirect.map(|redirect| [redirect.name()]),
         "currency": currency,
         "line_items": lines,
         "shipping_options": shipping.map(|one| [one]),

@@ -4,6 +4,7 @@
 
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng};
+use serde_json::json;
 
 use super::settling::{Books, INTENTS, settle};
 use super::{Cart, DECLINED, GOOD, Shop};
@@ -16,7 +17,7 @@ const BUYERS: usize = 6;
 const ROUNDS: u64 = 4;
 
 /// What goes wrong at the processor, each for one request or event.
-const FAULTS: [(&str, &str); 12] = [
+const FAULTS: [(&str, &str); 16] = [
     ("webhook", "duplicate"),
     ("webhook", "reorder"),
     ("webhook", "drop"),
@@ -29,6 +30,10 @@ const FAULTS: [(&str, &str); 12] = [
     ("capture", "error_before_commit"),
     ("read", "error_before_commit"),
     ("cancel", "error_after_commit"),
+    ("expire", "drop"),
+    ("expire", "error_before_commit"),
+    ("refund", "drop"),
+    ("refund", "error_after_commit"),
 ];
 
 #[tokio::test]
@@ -43,6 +48,7 @@ async fn whatever_happens_in_whatever_order_the_books_are_right() {
 async fn round(seed: u64) {
     let mut random = StdRng::seed_from_u64(seed);
     let shop = Shop::start_with(UNITS, random.random_range(0..4) > 0).await;
+    super::redirects::offer(&shop).await;
     for _ in 0..random.random_range(0..4) {
         let (on, kind) = FAULTS[random.random_range(0..FAULTS.len())];
         shop.fault(on, kind, 1, 200).await;
@@ -51,6 +57,8 @@ async fn round(seed: u64) {
     let buyers = seeds.into_iter().enumerate();
     futures_util::future::join_all(buyers.map(|(number, seed)| buyer(&shop, number, seed))).await;
     let label = format!("seed {seed}");
+    // A bank that takes a minute has decided.
+    shop.control("advance", &json!({"seconds": 61})).await;
     settle(&shop.app.sql, &label).await;
     books(&shop).await.assert_balanced(UNITS, &label);
     shop.app.stop().await;
@@ -74,7 +82,10 @@ async fn buyer(shop: &Shop, number: usize, seed: u64) {
     if !review.contains("name=\"quote\"") {
         return;
     }
-    let pressed = cart.press(&super::hidden(&review, "quote")).await;
+    let is_redirect = random.random_range(0..3) == 0;
+    let method = if is_redirect { "&method=ideal" } else { "" };
+    let quote = super::hidden(&review, "quote");
+    let pressed = cart.press_with(&quote, method).await;
     let Some(page) = pressed
         .header("location")
         .filter(|to| to.starts_with("http"))
@@ -82,8 +93,13 @@ async fn buyer(shop: &Shop, number: usize, seed: u64) {
         return;
     };
     let page = page.to_owned();
-    if random.random_range(0..4) == 0 {
-        shop.pay_at(&page, DECLINED).await;
+    let outcome = ["confirm", "later", "fail"][random.random_range(0..3)];
+    let pay = async |card: &str| match is_redirect {
+        true => shop.pay_at_bank(&page, outcome).await,
+        false => shop.pay_at(&page, card).await,
+    };
+    if !is_redirect && random.random_range(0..4) == 0 {
+        pay(DECLINED).await;
     }
     match random.random_range(0..6) {
         // Left before paying.
@@ -91,13 +107,13 @@ async fn buyer(shop: &Shop, number: usize, seed: u64) {
         // Gives up while the payment is on its way.
         1 => {
             let cancel = format!("/o/{}/cancel-payment", cart.token);
-            tokio::join!(shop.pay_at(&page, GOOD), shop.post(&cancel, "lang=en"));
+            tokio::join!(pay(GOOD), shop.post(&cancel, "lang=en"));
         }
         // Never returns.
-        2 => drop(shop.pay_at(&page, GOOD).await),
+        2 => drop(pay(GOOD).await),
         // Pays, returns twice, and once more in another browser.
         _ => {
-            shop.pay_at(&page, GOOD).await;
+            pay(GOOD).await;
             tokio::join!(cart.order_page(), cart.order_page());
             cart.order_page().await;
         }

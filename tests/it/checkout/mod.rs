@@ -6,6 +6,7 @@ mod deployed;
 mod interleavings;
 mod outcomes;
 mod paying;
+mod redirects;
 mod rollout;
 mod settling;
 mod switches;
@@ -128,6 +129,18 @@ impl Shop {
         Answer::send(form_request(self.browser.post(page), &form)).await
     }
 
+    /// Pays at the bank that the processor's page leads to; `outcome` is what the bank does.
+    pub(super) async fn pay_at_bank(&self, page: &str, outcome: &str) -> Answer {
+        let form = "method=ideal&email=ada@example.com";
+        let chosen = Answer::send(form_request(self.browser.post(page), form)).await;
+        let Some(bank) = chosen.header("location") else {
+            return chosen;
+        };
+        let bank = format!("http://{}{bank}", self.sandbox.address());
+        let outcome = format!("outcome={outcome}");
+        Answer::send(form_request(self.browser.post(bank), &outcome)).await
+    }
+
     /// Makes something go wrong at the processor.
     pub(super) async fn fault(&self, on: &str, kind: &str, times: u32, ms: u64) {
         let fault = json!({"on": on, "kind": kind, "times": times, "ms": ms});
@@ -189,7 +202,12 @@ impl Cart<'_> {
 
     /// Presses the button.
     pub(super) async fn press(&self, quote: &str) -> Answer {
-        let form = format!("checkout={}&quote={quote}&lang=en", self.token);
+        self.press_with(quote, "").await
+    }
+
+    /// Presses the button with more of the form, such as `&method=ideal`.
+    pub(super) async fn press_with(&self, quote: &str, more: &str) -> Answer {
+        let form = format!("checkout={}&quote={quote}&lang=en{more}", self.token);
         self.shop
             .post(&format!("/b/{}/pay", self.shop.slug), &form)
             .await
@@ -197,8 +215,13 @@ impl Cart<'_> {
 
     /// Reviews, presses the button and returns the processor's page.
     pub(super) async fn begin(&self) -> String {
+        self.begin_with("").await
+    }
+
+    /// The same, with more of the form.
+    pub(super) async fn begin_with(&self, more: &str) -> String {
         let quote = self.review().await;
-        let answer = self.press(&quote).await;
+        let answer = self.press_with(&quote, more).await;
         assert_eq!(answer.status, 303, "{}", answer.body());
         let page = answer.header("location").unwrap().to_owned();
         assert!(
@@ -246,15 +269,20 @@ fn terms() -> [(&'static str, Value); 3] {
             json!({"currency": "EUR", "zones": [{"countries": ["FR"], "options": [option]}]}),
         ),
         ("taxes", json!({"tax_included": true, "rates": [rate]})),
-        (
-            "policy",
-            json!({
-                "sells_here": true,
-                "seller": {"name": "Acme", "address": ["1 rue X", "75001 Paris"], "country": "FR", "email": "shop@acme.example"},
-                "links": {"terms_of_use": "https://acme.example/terms", "privacy_policy": "https://acme.example/privacy"},
-            }),
-        ),
+        ("policy", policy(json!({}))),
     ]
+}
+
+/// Acme's selling policy, with more members.
+pub(super) fn policy(more: Value) -> Value {
+    let mut policy = json!({
+        "sells_here": true,
+        "seller": {"name": "Acme", "address": ["1 rue X", "75001 Paris"], "country": "FR", "email": "shop@acme.example"},
+        "links": {"terms_of_use": "https://acme.example/terms", "privacy_policy": "https://acme.example/privacy"},
+    });
+    let more = more.as_object().unwrap().clone();
+    policy.as_object_mut().unwrap().extend(more);
+    policy
 }
 
 /// The form of a buyer in France.

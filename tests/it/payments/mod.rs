@@ -162,6 +162,7 @@ fn new_session(capture: CaptureMethod) -> NewSession {
         locale: Some("de".to_owned()),
         expires_at: OffsetDateTime::now_utc() + Duration::from_mins(45),
         capture,
+        redirect: None,
         description: "Order".to_owned(),
         metadata: BTreeMap::from([("buywire_post", "pst_1".to_owned())]),
     }

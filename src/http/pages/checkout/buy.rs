@@ -130,7 +130,7 @@ async fn show_checkout(
     match offer.is_stopped(state, viewer, ambient::now()).await? {
         true => {
             let problem = Some(&BuyProblem::Stopped);
-            review::render(state, links, &offer, &view, StatusCode::OK, problem)
+            review::render(state, links, &offer, &view, StatusCode::OK, problem, None)
         }
         false => review::show(state, links, &offer, view).await,
     }

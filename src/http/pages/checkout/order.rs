@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use buywire_checkout::cart::CartLine;
 use buywire_checkout::limits::HoldCountdown;
 use buywire_checkout::machine::{CancelRequest, PageSituation, State};
+use buywire_checkout::payment_method::PaymentMethod;
 use buywire_checkout::pricing::Pricing;
 use buywire_schemas::rollout::Viewer;
 use serde::Deserialize;
@@ -24,6 +25,7 @@ use crate::pages::checkout::{
     OrderInput, OrderPage, OrderQuestion, PaidWith, PlacedOrder, ReceivedWithdrawal, Totals,
     WithdrawalWindow,
 };
+use crate::store::payments::StoredPayment;
 
 /// The parameters of the order page. Processors add others to the address that they return to.
 #[derive(Debug, Deserialize)]
@@ -279,6 +281,20 @@ fn may_cancel(view: &CheckoutView) -> bool {
     )
 }
 
+fn paid_with<'a>(view: &'a CheckoutView, payment: &'a StoredPayment) -> Option<PaidWith<'a>> {
+    if let Some(brand) = payment.card_brand.as_deref() {
+        let last4 = payment.card_last4.as_deref();
+        return Some(PaidWith { brand, last4 });
+    }
+    match view.stored.machine.state().payment()?.method {
+        PaymentMethod::Card => None,
+        PaymentMethod::BankRedirect(redirect) => Some(PaidWith {
+            brand: redirect.title(),
+            last4: None,
+        }),
+    }
+}
+
 fn placed<'a>(view: &'a CheckoutView, number: &'a str) -> Option<PlacedOrder<'a>> {
     let payment = view.payment.as_ref();
     let cancel = match view.stored.machine.state() {
@@ -295,12 +311,7 @@ fn placed<'a>(view: &'a CheckoutView, number: &'a str) -> Option<PlacedOrder<'a>
     Some(PlacedOrder {
         number,
         ordered_at: view.confirmed_at()?,
-        payment: payment.and_then(|payment| {
-            Some(PaidWith {
-                brand: payment.card_brand.as_deref()?,
-                last4: payment.card_last4.as_deref(),
-            })
-        }),
+        payment: payment.and_then(|payment| paid_with(view, payment)),
         cancel,
         withdrawal: after_order::may_withdraw(view).then_some(WithdrawalWindow { until: None }),
         may_forget: view.buyer.is_some(),

@@ -73,7 +73,11 @@ async fn pay_page(
         return shown.changed(&view);
     }
     let quote = input.quote.as_deref().unwrap_or_default();
-    match state.checkouts.pay(&token, quote).await {
+    match state
+        .checkouts
+        .pay(&token, quote, input.method.as_deref())
+        .await
+    {
         Ok(PayOutcome::Redirect(url)) => Ok(CheckoutReply::SeeOther(url)),
         Ok(PayOutcome::Unchanged(view)) if review::is_beyond(&view) => to_order(),
         Ok(PayOutcome::Unchanged(view)) => {
@@ -105,6 +109,7 @@ impl Shown<'_> {
             view,
             status,
             problem.as_ref(),
+            self.input.method.as_deref(),
         )
     }
 
@@ -140,6 +145,7 @@ impl Shown<'_> {
             CheckoutError::SwitchedOff | CheckoutError::Rejected(Rejected::Stopped) => {
                 BuyProblem::Stopped
             }
+            CheckoutError::MethodUnavailable => BuyProblem::MethodUnavailable,
             CheckoutError::Busy | CheckoutError::Rejected(Rejected::NothingToPay) => {
                 BuyProblem::PaymentUnavailable
             }

@@ -51,7 +51,15 @@ pub(super) async fn show(
         _ => state.checkouts.reprice(&view).await?,
     };
     let problem = problem(&view);
-    render(state, links, offer, &view, StatusCode::OK, problem.as_ref())
+    render(
+        state,
+        links,
+        offer,
+        &view,
+        StatusCode::OK,
+        problem.as_ref(),
+        None,
+    )
 }
 
 pub(super) fn render(
@@ -61,6 +69,7 @@ pub(super) fn render(
     view: &CheckoutView,
     status: StatusCode,
     problem: Option<&BuyProblem>,
+    method: Option<&str>,
 ) -> Result<CheckoutReply, CheckoutPageError> {
     let line = view
         .stored
@@ -81,6 +90,8 @@ pub(super) fn render(
         .find(|one| one.item_id == line.item_id);
     let url = variant.map(|variant| variant.listing.item.url.as_str());
     let seller_url = url.and_then(|url| attributed(url, offer.post.id));
+    let currency = view.stored.cart.currency;
+    let methods = state.checkouts.payment_methods(&offer.policy, currency);
     let review = Review {
         links,
         checkout: view.token.as_str(),
@@ -96,6 +107,8 @@ pub(super) fn render(
             .map(|quote| quote.digest().to_string())
             .unwrap_or_default(),
         legal: &legal,
+        methods: &methods,
+        method,
         processor: processor_name(state),
         problem,
         seller_url: seller_url.as_deref(),

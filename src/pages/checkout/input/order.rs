@@ -22,6 +22,8 @@ pub(crate) struct PayInput {
     pub(crate) shown_total: Option<i64>,
     /// The chosen delivery option.
     pub(crate) delivery: Option<String>,
+    /// The name of the chosen payment method.
+    pub(crate) method: Option<String>,
     /// Whether the box about immediate delivery is ticked.
     pub(crate) has_consent: bool,
     /// The language of the page.
@@ -44,6 +46,7 @@ impl PayInput {
                 "quote" => input.quote = given(value),
                 "total" => input.shown_total = value.parse().ok(),
                 "delivery" => input.delivery = given(value),
+                "method" => input.method = given(value),
                 "consent" => input.has_consent = value == "yes",
                 "lang" => input.language = Language::from_tag(value),
                 _ => {}

@@ -4,7 +4,9 @@ use buywire_checkout::machine::PageSituation;
 use buywire_schemas::money::Currency;
 
 use super::super::*;
-use super::scenes::{NOW, SITUATIONS, Stage, TOKEN, hold, listing, placed, problems, totals};
+use super::scenes::{
+    METHODS, NOW, SITUATIONS, Stage, TOKEN, hold, listing, placed, problems, totals,
+};
 
 /// Every page of a language with its name.
 pub(super) fn pages(language: Language) -> Vec<(String, String)> {
@@ -143,6 +145,14 @@ fn reviews(stage: &Stage) -> Vec<(String, String)> {
     };
     let mut pages = vec![
         ("plain".to_owned(), base),
+        (
+            "methods".to_owned(),
+            Review {
+                methods: &METHODS,
+                method: Some("ideal"),
+                ..base
+            },
+        ),
         (
             "dollars".to_owned(),
             Review {

@@ -4,6 +4,7 @@ use buywire_checkout::address::AddressInput;
 use buywire_checkout::hook::RefusalReason;
 use buywire_checkout::limits::HoldCountdown;
 use buywire_checkout::machine::PageSituation;
+use buywire_checkout::payment_method::{BankRedirect, PaymentMethod};
 use buywire_checkout::tables::{DeliveryKind, DeliveryOption};
 use buywire_schemas::catalog::{Item, ProductState};
 use buywire_schemas::money::Currency;
@@ -38,6 +39,13 @@ pub(super) const SITUATIONS: [PageSituation; 19] = [
     PageSituation::RefundDue,
     PageSituation::RefundFailed,
     PageSituation::Refunded,
+];
+
+/// What a seller in the Low Countries offers.
+pub(super) const METHODS: [PaymentMethod; 3] = [
+    PaymentMethod::Card,
+    PaymentMethod::BankRedirect(BankRedirect::Ideal),
+    PaymentMethod::BankRedirect(BankRedirect::Bancontact),
 ];
 
 /// What all scenes of a language share.
@@ -155,6 +163,8 @@ impl Stage {
             totals: Some(totals()),
             quote: "5f0c",
             legal: &self.legal,
+            methods: &METHODS[..1],
+            method: None,
             processor: "Stripe",
             problem: None,
             seller_url: Some("https://acme.example/shirt"),
@@ -258,6 +268,7 @@ pub(super) fn problems() -> Vec<(&'static str, BuyProblem)> {
             },
         ),
         ("payment-unavailable", BuyProblem::PaymentUnavailable),
+        ("method-unavailable", BuyProblem::MethodUnavailable),
         ("stopped", BuyProblem::Stopped),
         ("consent-missing", BuyProblem::ConsentMissing),
     ]

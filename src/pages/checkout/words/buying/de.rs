@@ -76,6 +76,9 @@ pub(crate) const DE: BuyingWords = BuyingWords {
         order: "Zahlungspflichtig bestellen: {amount}",
         donate: "Zahlungspflichtig spenden: {amount}",
         payment_note: "Danach bezahlen Sie auf der Seite von {processor}. Weder wir noch {seller} sehen Ihre Karte.",
+        method: "Zahlungsart",
+        method_card: "Karte",
+        method_bank_hint: "Danach bezahlen Sie auf der Seite Ihrer Bank. Der Betrag wird sofort abgebucht; kommt die Bestellung nicht zustande, erhalten Sie ihn zurück.",
         terms_of: "Von {seller}:",
         terms: "Allgemeine Geschäftsbedingungen",
         privacy: "Datenschutz",
@@ -159,6 +162,10 @@ pub(crate) const DE: BuyingWords = BuyingWords {
         payment_unavailable: Notice {
             title: "Zahlung zurzeit nicht möglich",
             text: "Der Zahlungsdienst hat nicht geantwortet. Es wurde nichts abgebucht. Bitte versuchen Sie es in einer Minute noch einmal.",
+        },
+        method_unavailable: Notice {
+            title: "Bitte wählen Sie die Zahlungsart neu",
+            text: "Die gewählte Zahlungsart wird nicht mehr angeboten. Es wurde nichts bestellt. Wählen Sie eine andere und drücken Sie den Knopf noch einmal.",
         },
         stopped: Notice {
             title: "Zurzeit nicht erhältlich",

@@ -76,6 +76,9 @@ pub(crate) const EN: BuyingWords = BuyingWords {
         order: "Order and pay {amount}",
         donate: "Donate and pay {amount}",
         payment_note: "Next, you pay on the page of {processor}. Neither we nor {seller} see your card.",
+        method: "How you pay",
+        method_card: "Card",
+        method_bank_hint: "Next, you pay on the page of your bank. The money is taken at once; if the order does not go through, you get it back.",
         terms_of: "From {seller}:",
         terms: "Terms of sale",
         privacy: "Privacy policy",
@@ -159,6 +162,10 @@ pub(crate) const EN: BuyingWords = BuyingWords {
         payment_unavailable: Notice {
             title: "Payment is not available right now",
             text: "The payment service did not answer. Nothing was charged. Please try again in a minute.",
+        },
+        method_unavailable: Notice {
+            title: "Choose how you pay again",
+            text: "The way to pay that you chose is no longer offered. Nothing was ordered. Choose another one, then press the button again.",
         },
         stopped: Notice {
             title: "Not for sale at the moment",

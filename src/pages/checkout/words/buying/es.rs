@@ -76,6 +76,9 @@ pub(crate) const ES: BuyingWords = BuyingWords {
         order: "Pedir con obligación de pago: {amount}",
         donate: "Donar con obligación de pago: {amount}",
         payment_note: "Después pagará en la página de {processor}. Ni nosotros ni {seller} vemos su tarjeta.",
+        method: "Forma de pago",
+        method_card: "Tarjeta",
+        method_bank_hint: "Después pagará en la página de su banco. El importe se cobra en el acto; si el pedido no se completa, se le devuelve.",
         terms_of: "De {seller}:",
         terms: "Condiciones de venta",
         privacy: "Política de privacidad",
@@ -159,6 +162,10 @@ pub(crate) const ES: BuyingWords = BuyingWords {
         payment_unavailable: Notice {
             title: "El pago no está disponible ahora",
             text: "El servicio de pago no ha respondido. No se ha cobrado nada. Inténtelo de nuevo en un minuto.",
+        },
+        method_unavailable: Notice {
+            title: "Elija de nuevo la forma de pago",
+            text: "La forma de pago elegida ya no está disponible. No se ha pedido nada. Elija otra y pulse de nuevo el botón.",
         },
         stopped: Notice {
             title: "No está a la venta por el momento",

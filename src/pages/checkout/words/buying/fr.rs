@@ -76,6 +76,9 @@ pub(crate) const FR: BuyingWords = BuyingWords {
         order: "Commander avec obligation de paiement\u{a0}: {amount}",
         donate: "Faire un don avec obligation de paiement\u{a0}: {amount}",
         payment_note: "Vous payez ensuite sur la page de {processor}. Ni nous ni {seller} ne voyons votre carte.",
+        method: "Mode de paiement",
+        method_card: "Carte bancaire",
+        method_bank_hint: "Vous payez ensuite sur la page de votre banque. Le montant est débité aussitôt\u{a0}; si la commande n’aboutit pas, il vous est remboursé.",
         terms_of: "De {seller}\u{a0}:",
         terms: "Conditions générales de vente",
         privacy: "Protection des données",
@@ -159,6 +162,10 @@ pub(crate) const FR: BuyingWords = BuyingWords {
         payment_unavailable: Notice {
             title: "Paiement indisponible pour le moment",
             text: "Le service de paiement n’a pas répondu. Rien n’a été débité. Veuillez réessayer dans une minute.",
+        },
+        method_unavailable: Notice {
+            title: "Veuillez choisir à nouveau le mode de paiement",
+            text: "Le mode de paiement choisi n’est plus proposé. Rien n’a été commandé. Choisissez-en un autre, puis appuyez de nouveau sur le bouton.",
         },
         stopped: Notice {
             title: "Pas en vente actuellement",

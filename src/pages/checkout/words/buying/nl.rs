@@ -76,6 +76,9 @@ pub(crate) const NL: BuyingWords = BuyingWords {
         order: "Bestellen met betalingsverplichting: {amount}",
         donate: "Doneren met betalingsverplichting: {amount}",
         payment_note: "Daarna betaalt u op de pagina van {processor}. Wij en {seller} zien uw kaart niet.",
+        method: "Betaalwijze",
+        method_card: "Kaart",
+        method_bank_hint: "Daarna betaalt u op de pagina van uw bank. Het bedrag wordt meteen afgeschreven; gaat de bestelling niet door, dan krijgt u het terug.",
         terms_of: "Van {seller}:",
         terms: "Algemene voorwaarden",
         privacy: "Privacybeleid",
@@ -159,6 +162,10 @@ pub(crate) const NL: BuyingWords = BuyingWords {
         payment_unavailable: Notice {
             title: "Betalen is nu niet mogelijk",
             text: "De betaaldienst antwoordde niet. Er is niets afgeschreven. Probeer het over een minuut opnieuw.",
+        },
+        method_unavailable: Notice {
+            title: "Kies de betaalwijze opnieuw",
+            text: "De gekozen betaalwijze wordt niet meer aangeboden. Er is niets besteld. Kies een andere en druk nog eens op de knop.",
         },
         stopped: Notice {
             title: "Op dit moment niet te koop",

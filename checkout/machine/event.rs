@@ -33,7 +33,10 @@ pub enum Event {
     /// Give up; after the order, cancel it.
     Cancel,
     /// An operator tries a failed refund again.
-    RetryRefund,
+    RetryRefund {
+        /// The attempt that is refunded.
+        attempt: u32,
+    },
     /// A kill switch was set.
     Stop {
         /// What becomes of a payment under way.

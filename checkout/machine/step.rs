@@ -60,7 +60,7 @@ fn next(
         Event::ExtendHold { is_scarce } => requests::extend_hold(ctx, state, is_scarce),
         Event::CancelPayment => requests::cancel_payment(ctx, state),
         Event::Cancel => requests::cancel(ctx, state),
-        Event::RetryRefund => retry_refund(ctx, state, strays),
+        Event::RetryRefund { attempt } => retry_refund(ctx, state, strays, attempt),
         Event::Stop { mode } => Ok(requests::stop(ctx, state, mode)),
         Event::Resume => {
             ctx.is_stopped = false;
@@ -146,9 +146,13 @@ fn retry_refund(
     ctx: &mut Context,
     state: State,
     strays: &mut Vec<Returning>,
+    attempt: u32,
 ) -> Result<State, Rejected> {
     let mut is_any = false;
     let mut retry = |returning: Returning| {
+        if returning.payment().attempt != attempt {
+            return returning;
+        }
         let (returning, is_retried) = returning.retry(ctx);
         is_any |= is_retried;
         returning

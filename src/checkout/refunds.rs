@@ -28,6 +28,9 @@ pub(crate) enum RefundRefused {
     /// Nothing, or less than this, is left of what was captured.
     #[error("at most {left} can be refunded")]
     TooMuch { left: i64 },
+    /// Only a refund that has failed is tried again.
+    #[error("the refund is {status}")]
+    NotFailed { status: String },
     /// The same key was used for another refund.
     #[error("another refund was requested with this idempotency key")]
     KeyReused,
@@ -214,7 +217,7 @@ impl Checkouts {
 }
 
 /// What was captured, less all refunds that have not failed.
-fn left_to_refund(payment: &StoredPayment, earlier: &[StoredRefund]) -> i64 {
+pub(super) fn left_to_refund(payment: &StoredPayment, earlier: &[StoredRefund]) -> i64 {
     let counted = earlier
         .iter()
         .filter(|refund| !matches!(refund.status.as_str(), "failed" | "cancelled"));

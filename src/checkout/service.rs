@@ -8,6 +8,7 @@ mod cart;
 mod methods;
 mod pricing;
 mod reconcile;
+mod retry_refund;
 mod save;
 
 use buywire_checkout::limits::UnitStock;

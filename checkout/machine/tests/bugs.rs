@@ -281,7 +281,7 @@ fn a_failed_refund_is_due_again_and_visible() {
         // Read before it failed.
         let failed = failed.with(refund(1, RefundStatus::Pending));
         assert_eq!(failed.situation(), PageSituation::RefundFailed);
-        let again = failed.with(Event::RetryRefund);
+        let again = failed.with(Event::RetryRefund { attempt: 1 });
         assert!(matches!(
             again.actions[0],
             EffectAction::Refund { number: 2, .. }

@@ -109,7 +109,7 @@ fn events() -> Vec<Event> {
         Event::Price { terms: terms() },
         Event::CancelPayment,
         Event::Cancel,
-        Event::RetryRefund,
+        Event::RetryRefund { attempt: 1 },
         Event::Resume,
         Event::Tick,
         Event::SessionRefused { attempt: 1 },

@@ -172,7 +172,7 @@ fn request(world: &mut World, index: usize, choice: u8) {
             mode: StopMode::Void,
         },
         10 => Event::Resume,
-        _ => Event::RetryRefund,
+        _ => Event::RetryRefund { attempt: 1 },
     };
     world.request(index, event);
 }

@@ -1,4 +1,4 @@
-//! `buywire payment`: list, show, refund and reconcile payments.
+//! `buywire payment`: list, show, refund and reconcile payments, and try failed refunds again.
 //!
 //! Promises: a refund has its idempotency key printed before it is sent, so that it can be repeated when no answer comes.
 
@@ -47,6 +47,15 @@ pub(crate) enum Payment {
     Show(PaymentRef),
     /// Refund a payment in whole or in part.
     Refund(Refund),
+    /// Try a refund again that has failed. Safe to repeat.
+    RetryRefund {
+        /// Payment id (`pay_…`).
+        id: String,
+        /// Refund id (`rfd_…`).
+        refund: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
     /// Ask the processor about a payment now, and apply what it says.
     Reconcile(PaymentRef),
 }
@@ -99,6 +108,12 @@ pub(crate) async fn run(command: Payment) -> anyhow::Result<()> {
             Ok(())
         }
         Payment::Refund(refund) => refund.run().await,
+        Payment::RetryRefund { id, refund, remote } => {
+            let path = ["payments", &id, "refunds", &refund, "retry"];
+            let retried = remote.client()?.post(&path, &json!({})).await?;
+            print_document(remote.json, &retried, payment_text);
+            Ok(())
+        }
         Payment::Reconcile(PaymentRef { id, remote }) => {
             let path = ["payments", &id, "reconcile"];
             let read = remote.client()?.post(&path, &json!({})).await?;

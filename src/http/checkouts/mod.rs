@@ -16,7 +16,9 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-pub(super) use self::payments::{list as list_payments, reconcile, refund, show as show_payment};
+pub(super) use self::payments::{
+    list as list_payments, reconcile, refund, retry_refund, show as show_payment,
+};
 pub(super) use self::webhooks::receive;
 use crate::checkout::CheckoutError;
 use crate::http::AppState;

@@ -2,7 +2,7 @@
 
 use actix_web::web::{Data, Path, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse, Responder};
-use buywire_schemas::ids::{CheckoutId, PaymentId};
+use buywire_schemas::ids::{CheckoutId, PaymentId, RefundId};
 use buywire_schemas::problem::BodyError;
 use buywire_schemas::read::{Reader, amount, name};
 use serde::Deserialize;
@@ -104,6 +104,20 @@ pub(in crate::http) async fn refund(
     Ok(HttpResponse::Accepted().json(refund_summary(&refund)))
 }
 
+/// `POST /v1/payments/{id}/refunds/{refund}/retry`: a failed refund is tried again. Its own id makes it repeatable.
+pub(in crate::http) async fn retry_refund(
+    state: Data<AppState>,
+    caller: Caller,
+    ids: Path<(String, String)>,
+) -> Result<impl Responder, ApiError> {
+    let (id, refund) = ids.into_inner();
+    let (id, refund): (PaymentId, RefundId) = (parse(&id)?, parse(&refund)?);
+    let checkouts = &state.checkouts;
+    checkouts.retry_refund(caller.actor(), id, refund).await?;
+    let shown = with_refunds(&state, id).await?;
+    Ok(HttpResponse::Accepted().json(shown))
+}
+
 /// A refund that is sent twice by accident pays twice: so the key is required.
 fn idempotency_key(request: &HttpRequest) -> Result<String, ApiError> {
     let key = request.headers().get("idempotency-key");
@@ -169,6 +183,10 @@ impl From<RefundRefused> for ApiError {
             RefundRefused::TooMuch { left } => Self::with_detail(
                 Kind::StateConflict,
                 format!("At most {left} minor units of this payment can still be refunded."),
+            ),
+            RefundRefused::NotFailed { status } => Self::with_detail(
+                Kind::StateConflict,
+                format!("Only a refund that has failed is tried again. This one is `{status}`."),
             ),
             RefundRefused::KeyReused => Self::with_detail(
                 Kind::Conflict,

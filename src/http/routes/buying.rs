@@ -49,6 +49,7 @@ pub(super) fn table() -> Vec<RouteEntry> {
     const EVENTS: &str = "/v1/payments/{processor}/events";
     const RECONCILE: &str = "/v1/payments/{id}/reconcile";
     const REFUNDS: &str = "/v1/payments/{id}/refunds";
+    const RETRY: &str = "/v1/payments/{id}/refunds/{refund}/retry";
     const SWITCH: &str = "/v1/switches/{scope}";
     let get = |path, handler: fn() -> Route| entry(Method::GET, path, Platform, handler);
     vec![
@@ -60,6 +61,9 @@ pub(super) fn table() -> Vec<RouteEntry> {
         }),
         entry(Method::POST, REFUNDS, Platform, || {
             web::post().to(checkouts::refund)
+        }),
+        entry(Method::POST, RETRY, Operator, || {
+            web::post().to(checkouts::retry_refund)
         }),
         entry(Method::POST, RECONCILE, Operator, || {
             web::post().to(checkouts::reconcile)

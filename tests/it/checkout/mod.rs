@@ -7,6 +7,7 @@ mod interleavings;
 mod outcomes;
 mod paying;
 mod redirects;
+mod retrying;
 mod rollout;
 mod settling;
 mod switches;

@@ -15,6 +15,11 @@ pub enum PaymentMethod {
     Card,
     /// A payment on the page of the buyer's bank. It is captured at once.
     BankRedirect(BankRedirect),
+    /// A transfer by the seller's instructions. It is there when an operator says so.
+    Invoice {
+        /// Days in which it must arrive: so long the units are held.
+        days: u16,
+    },
 }
 
 /// A scheme of payments on the page of the buyer's bank.
@@ -42,6 +47,7 @@ impl PaymentMethod {
         match self {
             Self::Card => "card",
             Self::BankRedirect(scheme) => scheme.name(),
+            Self::Invoice { .. } => "invoice",
         }
     }
 

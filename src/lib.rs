@@ -59,18 +59,19 @@ pub mod testing {
     pub use crate::jobs::Jobs;
     pub use crate::local_postgres::{DataDir, Embedded, EmbeddedError, EmbeddedOptions};
     pub use crate::mail::{
-        CancellationMail, DeclaredWithdrawal, InvalidMailAddress, MailAddress, MailDelivery,
-        MailError, MailFailure, MailRecipient, MailSettings, MailSettingsError, MailStage,
-        MailTimeouts, MailTransport, Mailbox, Mailer, NoticeMail, OutgoingMail, PaidReference,
-        PaymentCard, ReceiptAmounts, ReceiptLine, ReceiptMail, ReturnedMoney, SellerContact,
-        SellerLinks, SmtpSettings, WithdrawalException, WithdrawalMail, WithdrawalTerms,
+        CancellationMail, DeclaredWithdrawal, InvalidMailAddress, InvoiceMail, MailAddress,
+        MailDelivery, MailError, MailFailure, MailRecipient, MailSettings, MailSettingsError,
+        MailStage, MailTimeouts, MailTransport, Mailbox, Mailer, NoticeMail, OutgoingMail,
+        PaidReference, PaymentCard, ReceiptAmounts, ReceiptLine, ReceiptMail, ReturnedMoney,
+        SellerContact, SellerLinks, SmtpSettings, WithdrawalException, WithdrawalMail,
+        WithdrawalTerms,
     };
     pub use crate::notifier::Notifier;
     pub use crate::partners::Partners;
     pub use crate::payments::{
         Amount, Answer, CardFacts, DisputeFacts, DisputeStatus, EventHint, IdempotencyKey,
-        ManualPayment, NamedAmount, NewSession, NotAnEvent, PaymentError, PaymentProcessor,
-        PaymentSettings, PaymentSettingsError, Processor, ProcessorPayment, ProcessorPaymentId,
+        NamedAmount, NewSession, NotAnEvent, PaymentError, PaymentProcessor, PaymentSettings,
+        PaymentSettingsError, Processor, ProcessorPayment, ProcessorPaymentId,
         ProcessorPaymentStatus, ProcessorRefund, ProcessorRefundId, ProcessorRefundStatus,
         ProcessorSettings, Session, SessionId, SessionLine, SessionStatus, StripeProcessor,
         StripeSettings, StripeTimeouts, UnknownCause, WebhookVerifier,

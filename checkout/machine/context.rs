@@ -5,6 +5,8 @@ use time::OffsetDateTime;
 
 use super::effect::{BuyerNotice, Effect, EffectAction};
 use super::payment::Payment;
+use super::state::PayingStage;
+use crate::payment_method::PaymentMethod;
 
 /// One step under way.
 pub(super) struct Context {
@@ -90,6 +92,22 @@ impl Context {
             order: Some(order.to_owned()),
             only_unfulfilled: true,
         });
+    }
+
+    /// The stage of a payment whose session is open. Who pays by invoice is told how, once.
+    pub(super) fn opened(&mut self, payment: &Payment, stage: PayingStage) -> PayingStage {
+        match stage {
+            PayingStage::Holding | PayingStage::Opening => {
+                if matches!(payment.method, PaymentMethod::Invoice { .. }) {
+                    self.emit(EffectAction::SendInvoice {
+                        attempt: payment.attempt,
+                    });
+                }
+                PayingStage::Unpaid
+            }
+            // A webhook was faster than the processor's answer.
+            later => later,
+        }
     }
 
     pub(super) fn send_receipt(&mut self, payment: &Payment, order: &str) {

@@ -142,6 +142,11 @@ pub enum EffectAction {
         /// The order's id.
         order: String,
     },
+    /// Tell the buyer how to pay the invoice.
+    SendInvoice {
+        /// The attempt.
+        attempt: u32,
+    },
     /// Tell the buyer what became of the money.
     SendNotice {
         /// The attempt.
@@ -180,6 +185,7 @@ impl EffectAction {
             Self::AskProcessor { .. } => "ask_processor",
             Self::CancelOrder { .. } => "cancel_order",
             Self::SendReceipt { .. } => "send_receipt",
+            Self::SendInvoice { .. } => "send_invoice",
             Self::SendNotice { .. } => "send_notice",
         }
     }
@@ -200,6 +206,7 @@ impl EffectAction {
             Self::AskProcessor { attempt, count, .. } => format!("ask.{attempt}.{count}"),
             Self::CancelOrder { attempt, .. } => format!("cancel_order.{attempt}"),
             Self::SendReceipt { attempt, .. } => format!("receipt.{attempt}"),
+            Self::SendInvoice { attempt } => format!("invoice.{attempt}"),
             Self::SendNotice { attempt, notice } => {
                 let notice = match notice {
                     BuyerNotice::NotCharged => "not_charged",

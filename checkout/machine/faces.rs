@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::payment::PaymentFlow;
 use super::returning::{RefundProgress, Returning};
 use super::state::{CancelRequest, Checkout, ClosingReason, PayingStage, Setback, State};
+use crate::payment_method::PaymentMethod;
 
 /// The status of an ACP session (2026-04-17). Those that no checkout has are left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -67,6 +68,8 @@ pub enum PageSituation {
     Preparing,
     /// The buyer may pay there.
     PayNow,
+    /// The buyer transfers the money by the seller's instructions.
+    PayInvoice,
     /// The bank refused: try again while the units are held.
     Declined,
     /// The payment is under way.
@@ -154,8 +157,11 @@ impl Checkout {
                 Some(Setback::SoldOut) => PageSituation::SoldOut,
                 Some(Setback::PaymentUnavailable) => PageSituation::PaymentUnavailable,
             },
-            State::Paying { stage, .. } => match stage {
+            State::Paying { payment, stage, .. } => match stage {
                 PayingStage::Holding | PayingStage::Opening => PageSituation::Preparing,
+                PayingStage::Unpaid if matches!(payment.method, PaymentMethod::Invoice { .. }) => {
+                    PageSituation::PayInvoice
+                }
                 PayingStage::Unpaid | PayingStage::ActionRequired => PageSituation::PayNow,
                 PayingStage::Processing => PageSituation::Processing,
                 PayingStage::Declined => PageSituation::Declined,

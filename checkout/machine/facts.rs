@@ -95,10 +95,7 @@ fn paying(
             ctx.release(hold.number);
             return give_back(ctx, payment, None, ReturnReason::PaymentFailed, Money::Gone);
         }
-        PaymentStatus::Unpaid => match stage {
-            PayingStage::Holding | PayingStage::Opening => PayingStage::Unpaid,
-            later => later,
-        },
+        PaymentStatus::Unpaid => ctx.opened(&payment, stage),
         PaymentStatus::ActionRequired => PayingStage::ActionRequired,
         PaymentStatus::Processing => PayingStage::Processing,
         PaymentStatus::Declined => PayingStage::Declined,

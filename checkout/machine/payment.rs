@@ -64,7 +64,7 @@ impl PaymentTerms {
 pub enum CaptureMethod {
     /// We capture after the order is placed. What is not captured is voided, never refunded. Cards.
     Manual,
-    /// The processor captures at once. A loss is refunded. Bank redirects such as iDEAL.
+    /// The processor captures at once. A loss is refunded. Bank redirects such as iDEAL, and invoices.
     Automatic,
 }
 
@@ -74,7 +74,7 @@ impl CaptureMethod {
     pub const fn of(method: PaymentMethod) -> Self {
         match method {
             PaymentMethod::Card => Self::Manual,
-            PaymentMethod::BankRedirect(_) => Self::Automatic,
+            PaymentMethod::BankRedirect(_) | PaymentMethod::Invoice { .. } => Self::Automatic,
         }
     }
 }

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::event::{Rejected, StopMode};
 use super::payment::{Asking, CaptureMethod, Payment, PaymentFlow, PaymentTerms};
 use super::returning::ReturnReason;
-use super::schedule::{HOLD, after};
+use super::schedule::{after, hold_for};
 use super::state::{CancelRequest, ClosingReason, Hold, Money, PayingStage, State};
 use super::transitions::{close, give_back_unplaced, undo};
 use crate::payment_method::PaymentMethod;
@@ -68,8 +68,9 @@ fn begin(ctx: &mut Context, terms: PaymentTerms, method: PaymentMethod, flow: Pa
     ctx.attempts = ctx.attempts.saturating_add(1);
     let hold = Hold {
         number: ctx.attempts,
-        ends_at: after(ctx.now, HOLD),
-        is_extended: false,
+        ends_at: after(ctx.now, hold_for(method)),
+        // Days are enough.
+        is_extended: matches!(method, PaymentMethod::Invoice { .. }),
     };
     let payment = Payment {
         attempt: ctx.attempts,

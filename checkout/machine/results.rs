@@ -23,11 +23,7 @@ pub(super) fn session_opened(
             stage,
         } => {
             payment.learn_reference(reference);
-            let stage = match stage {
-                PayingStage::Holding | PayingStage::Opening => PayingStage::Unpaid,
-                // A webhook was faster than the processor's answer.
-                later => later,
-            };
+            let stage = ctx.opened(&payment, stage);
             State::Paying {
                 payment,
                 hold,

@@ -4,6 +4,8 @@
 
 use time::{Duration, OffsetDateTime};
 
+use crate::payment_method::PaymentMethod;
+
 /// How long units are held for a payment: long enough to type a card and to prove it, short enough for a drop.
 pub const HOLD: Duration = Duration::minutes(10);
 /// By how much a hold is extended, once.
@@ -21,6 +23,14 @@ const ASK_SECONDS_MAX: i64 = 21_600;
 pub fn ask_delay(count: u32) -> Duration {
     let index = usize::try_from(count).unwrap_or(usize::MAX);
     Duration::seconds(ASK_SECONDS.get(index).copied().unwrap_or(ASK_SECONDS_MAX))
+}
+
+/// How long units are held for a payment. A transfer takes days, which the seller states.
+pub(super) fn hold_for(method: PaymentMethod) -> Duration {
+    match method {
+        PaymentMethod::Card | PaymentMethod::BankRedirect(_) => HOLD,
+        PaymentMethod::Invoice { days } => Duration::days(i64::from(days)),
+    }
 }
 
 /// The time after a delay. The end of the calendar is never reached.

@@ -31,6 +31,17 @@ pub struct SellingPolicy {
     pub requires_phone: bool,
     /// Bank redirects that a buyer may choose beside cards, in the seller's order. Their payments cannot be held.
     pub bank_redirects: Vec<BankRedirect>,
+    /// How a buyer pays by invoice. Without it, nobody does.
+    pub invoice: Option<InvoiceTerms>,
+}
+
+/// How a buyer pays a seller by invoice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvoiceTerms {
+    /// Days in which the money must arrive.
+    pub days: u16,
+    /// The seller's own words, such as its bank account.
+    pub instructions: String,
 }
 
 /// The seller as a buyer reads it.

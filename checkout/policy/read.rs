@@ -2,11 +2,11 @@
 
 use buywire_schemas::order::ITEM_ID_CHARS_MAX;
 use buywire_schemas::problem::{BodyError, Violation};
-use buywire_schemas::read::{Reader, choice, flag, integer, name, string, text};
+use buywire_schemas::read::{Reader, choice, flag, integer, name, prose, string, text};
 use buywire_schemas::text::{parse_country, parse_email, parse_phone, parse_web_url};
 
 use super::withdrawal::{DAYS_MIN, ExceptionReason, Withdrawal, WithdrawalException};
-use super::{PolicyLinks, PolicySeller, SellingPolicy};
+use super::{InvoiceTerms, PolicyLinks, PolicySeller, SellingPolicy};
 use crate::payment_method::BankRedirect;
 
 const NAME_CHARS_MAX: usize = 200;
@@ -20,6 +20,11 @@ const EXCEPTIONS_MAX: usize = 1_000;
 const CATEGORY_CHARS_MAX: usize = 100;
 /// Thirty years, in months.
 const DURABILITY_MONTHS_MAX: i64 = 360;
+/// Units are held for so long: a month is the longest time that invoices give.
+const INVOICE_DAYS_MAX: i64 = 30;
+const INVOICE_DAYS: u16 = 14;
+/// A bank account and a few sentences; a mail and the order page have them whole.
+const INSTRUCTIONS_CHARS_MAX: usize = 1_000;
 
 impl SellingPolicy {
     /// Reads a policy, or returns everything that is wrong with it.
@@ -43,6 +48,7 @@ impl SellingPolicy {
         let requires_phone = body.optional("requires_phone", flag);
         let durability = durability.flatten();
         let redirects = bank_redirects(&mut body);
+        let invoice = body.optional_nested("invoice", invoice);
         body.finish(|| {
             Some(Self {
                 sells_here: sells_here?,
@@ -52,6 +58,7 @@ impl SellingPolicy {
                 durability_months: durability.and_then(|months| u16::try_from(months).ok()),
                 requires_phone: requires_phone.unwrap_or(false),
                 bank_redirects: redirects,
+                invoice,
             })
         })
     }
@@ -116,6 +123,16 @@ fn bank_redirects(body: &mut Reader<'_>) -> Vec<BankRedirect> {
         }
     }
     redirects
+}
+
+fn invoice(invoice: &mut Reader<'_>) -> Option<InvoiceTerms> {
+    let days = invoice.optional("days", integer(1..=INVOICE_DAYS_MAX));
+    let instructions = invoice.required("instructions", prose(1..=INSTRUCTIONS_CHARS_MAX));
+    let days = days.and_then(|days| u16::try_from(days).ok());
+    Some(InvoiceTerms {
+        days: days.unwrap_or(INVOICE_DAYS),
+        instructions: instructions?,
+    })
 }
 
 fn withdrawal(withdrawal: &mut Reader<'_>) -> Option<Withdrawal> {

@@ -16,7 +16,8 @@ fn policy() -> Value {
             {"category": "food", "reason": "perishable"}]},
         "guarantee": {"durability_months": 36},
         "requires_phone": true,
-        "bank_redirects": ["ideal", "bancontact", "ideal"]
+        "bank_redirects": ["ideal", "bancontact", "ideal"],
+        "invoice": {"days": 10, "instructions": "Acme GmbH\r\nDE02 1203 0000 0000 2020 51"}
     })
 }
 
@@ -47,6 +48,11 @@ fn a_policy_is_read() {
     assert_eq!(
         policy.bank_redirects,
         [BankRedirect::Ideal, BankRedirect::Bancontact]
+    );
+    let invoice = policy.invoice.as_ref().unwrap();
+    assert_eq!(
+        (invoice.days, &*invoice.instructions),
+        (10, "Acme GmbH\nDE02 1203 0000 0000 2020 51")
     );
     assert_eq!(policy.withdrawal.days, 30);
     for (item_id, category, reason) in [
@@ -141,11 +147,6 @@ fn a_wrong_policy_names_every_problem() {
             "/guarantee/durability_months out_of_range",
         ),
         ("/sells_here", json!(null), "/sells_here missing"),
-        (
-            "/bank_redirects/1",
-            json!("sofort"),
-            "/bank_redirects/1 unknown_value",
-        ),
     ] {
         let mut wrong = policy();
         *wrong.pointer_mut(pointer).unwrap() = value;
@@ -155,4 +156,17 @@ fn a_wrong_policy_names_every_problem() {
     let mut wrong = policy();
     wrong["seller"]["vat"] = json!("DE1");
     assert_eq!(problems(&wrong), ["/seller/vat unknown_field"]);
+}
+
+#[test]
+fn a_way_to_pay_that_cannot_be_offered_is_named() {
+    for (pointer, value, code) in [
+        ("/invoice/days", json!(31), "out_of_range"),
+        ("/invoice/instructions", json!(" "), "blank"),
+        ("/bank_redirects/1", json!("sofort"), "unknown_value"),
+    ] {
+        let mut wrong = policy();
+        *wrong.pointer_mut(pointer).unwrap() = value;
+        assert_eq!(problems(&wrong), [format!("{pointer} {code}")]);
+    }
 }

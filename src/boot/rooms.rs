@@ -137,7 +137,7 @@ impl RoomParts<'_> {
             stock: stock.clone(),
             orders: orders.clone(),
             quotes: self.open_quotes(metrics)?,
-            processors: Processors::open(&settings, self.policy.clone())?,
+            processors: Processors::open(&settings, self.policy.clone(), &self.work)?,
             mailer: self.open_mailer()?,
             public_url: self.public_url.clone(),
             metrics: metrics.checkouts.clone(),

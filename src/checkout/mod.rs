@@ -33,9 +33,11 @@ pub(crate) use self::draft::{CheckoutDraft, DraftLine, PurchaseOrigin};
 pub(crate) use self::refunds::RefundRefused;
 pub(crate) use self::sale_rules::SwitchChange;
 pub(crate) use self::service::{
-    AgentDraft, CartReading, PayOutcome, PaymentRequest, ReconcileRefused, RefusedLine,
+    AgentDraft, CartReading, InvoiceRefused, PayOutcome, PaymentRequest, ReconcileRefused,
+    RefusedLine,
 };
 pub(crate) use self::shared::{CheckoutError, CheckoutParts, Checkouts};
 pub(crate) use self::token::CheckoutToken;
 pub(crate) use self::view::{CheckoutView, SetbackDetail};
 pub(crate) use self::webhooks::WebhookRefused;
+pub(crate) use crate::payments::{InvoiceMark, InvoiceRefundMark, MarkRefused};

@@ -48,6 +48,7 @@ impl Checkouts {
         payment: &StoredPayment,
         terms: PaymentTerms,
         method: PaymentMethod,
+        instructions: Option<String>,
     ) -> Result<Option<NewSession>, CheckoutError> {
         let quote = checkout.pricing.as_ref().and_then(Pricing::quote);
         let Some(quote) = quote.filter(|quote| quote.digest() == terms.quote()) else {
@@ -76,9 +77,10 @@ impl Checkouts {
             expires_at: payment.session_ends_at,
             capture: CaptureMethod::of(method),
             redirect: match method {
-                PaymentMethod::Card => None,
+                PaymentMethod::Card | PaymentMethod::Invoice { .. } => None,
                 PaymentMethod::BankRedirect(redirect) => Some(redirect),
             },
+            instructions,
             description: format!("Order {number}"),
             metadata: BTreeMap::from_iter(metadata.into_iter().flatten()),
         }))

@@ -5,6 +5,7 @@
 
 mod agent;
 mod cart;
+mod invoices;
 mod methods;
 mod pricing;
 mod reconcile;
@@ -13,10 +14,12 @@ mod save;
 
 use buywire_checkout::limits::UnitStock;
 use buywire_checkout::machine::{Event, PaymentFlow, Rejected, State};
+use buywire_checkout::payment_method::PaymentMethod;
 use buywire_checkout::pricing::Pricing;
 
 pub(crate) use self::agent::{AgentDraft, PaymentRequest};
 pub(crate) use self::cart::{CartReading, RefusedLine};
+pub(crate) use self::invoices::InvoiceRefused;
 pub(crate) use self::reconcile::ReconcileRefused;
 use self::save::SaveExtras;
 use super::draft::{CheckoutDraft, DraftLine};
@@ -79,7 +82,7 @@ impl Checkouts {
         let view = self.read(token).await?;
         let method = self.chosen_method(&view, chosen).await?;
         if view.paying().is_none() {
-            self.check_processor(&view).await?;
+            self.check_processor(&view, method).await?;
             self.check_quote(&view, shown).await?;
         }
         let begun = self
@@ -107,9 +110,14 @@ impl Checkouts {
     }
 
     /// The switches again, with the processor that would be paid at.
-    pub(super) async fn check_processor(&self, view: &CheckoutView) -> Result<(), CheckoutError> {
+    pub(super) async fn check_processor(
+        &self,
+        view: &CheckoutView,
+        method: PaymentMethod,
+    ) -> Result<(), CheckoutError> {
         let CheckoutView { stored, .. } = view;
-        let processor = self.processors.hosted().map(|open| open.kind.name());
+        let processor = self.processors.taking(method);
+        let processor = processor.map(|open| open.kind.name());
         self.check_switches(&sale(stored.channel, stored.post, &stored.cart, processor))
             .await
     }

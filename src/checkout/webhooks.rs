@@ -45,7 +45,8 @@ impl Checkouts {
     ) -> Result<(), WebhookRefused> {
         let open = self.processors.named(processor);
         let open = open.ok_or(WebhookRefused::UnknownProcessor)?;
-        if let Err(refused) = open.webhooks().verify(headers, body, now) {
+        let webhooks = open.webhooks().ok_or(WebhookRefused::UnknownProcessor)?;
+        if let Err(refused) = webhooks.verify(headers, body, now) {
             self.metrics.count_webhook("refused");
             return Err(refused.into());
         }

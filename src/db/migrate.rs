@@ -58,6 +58,10 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
         "V0011__agents",
         include_str!("../../migrations/V0011__agents.sql"),
     ),
+    (
+        "V0012__invoices",
+        include_str!("../../migrations/V0012__invoices.sql"),
+    ),
 ];
 
 /// An arbitrary number that no other lock in this database may use.

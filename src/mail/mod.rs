@@ -20,9 +20,9 @@ mod words;
 pub use self::address::{InvalidMailAddress, MailAddress, Mailbox};
 pub use self::error::{MailError, MailFailure, MailStage};
 pub use self::letters::{
-    CancellationMail, DeclaredWithdrawal, MailDelivery, NoticeMail, PaidReference, PaymentCard,
-    ReceiptAmounts, ReceiptLine, ReceiptMail, ReturnedMoney, SellerContact, SellerLinks,
-    WithdrawalException, WithdrawalMail, WithdrawalTerms,
+    CancellationMail, DeclaredWithdrawal, InvoiceMail, MailDelivery, NoticeMail, PaidReference,
+    PaymentCard, ReceiptAmounts, ReceiptLine, ReceiptMail, ReturnedMoney, SellerContact,
+    SellerLinks, WithdrawalException, WithdrawalMail, WithdrawalTerms,
 };
 pub use self::mailer::{MailTimeouts, Mailer};
 pub use self::outgoing::{MailRecipient, OutgoingMail};

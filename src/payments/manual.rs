@@ -1,149 +1,203 @@
-//! The manual processor: a payment by invoice, such as a donation, which is captured when an operator says so.
+//! The manual processor: payments by invoice, such as donations. Operators say what has arrived and what was sent back.
 //!
-//! Promises: pure transitions, each of which may be repeated; what was paid is never more than what was asked for. Has
-//! no page and no session. Must not store anything.
+//! It is a processor as any other: a session is an invoice, and who expires it voids it. So holds, the order, refunds and
+//! the reconciler go their usual way.
+//!
+//! Promises: an invoice ends once, as paid or as void; refunds are never more than was paid; the same key is the same
+//! invoice and the same refund. Has no page. Must not decide whether money has arrived.
 
-use buywire_schemas::ids::CheckoutId;
+use super::error::{PaymentError, UnknownCause};
+use super::facts::{ProcessorPayment, ProcessorPaymentStatus, ProcessorRefund};
+use super::ids::{IdempotencyKey, ProcessorPaymentId, ProcessorRefundId, SessionId};
+use super::invoice::{self, InvoiceStatus};
+use super::processor::{Amount, Answer, PaymentProcessor};
+use super::sessions::{NewSession, Session};
+use super::tokens::TokenPayment;
+use crate::db::DatabaseError;
+use crate::store::Store;
+use crate::store::invoices::{self, NewInvoice, StoredInvoice};
 
-use super::error::PaymentError;
-use super::facts::{ProcessorPayment, ProcessorPaymentStatus};
-use super::ids::ProcessorPaymentId;
-use super::processor::Amount;
+/// Invoices in the gateway's own database.
+pub(super) struct ManualProcessor {
+    store: Store,
+}
 
-/// A payment by invoice.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ManualPayment(ProcessorPayment);
-
-impl ManualPayment {
-    /// An invoice that waits for its money. `None`: the amount is not positive.
-    #[must_use]
-    pub fn open(checkout_id: CheckoutId, amount: Amount) -> Option<Self> {
-        // One checkout has one invoice.
-        let id = ProcessorPaymentId::parse(&format!("manual_{checkout_id}"))?;
-        (amount.minor > 0).then_some(Self(ProcessorPayment {
-            id,
-            session_id: None,
-            checkout_id: Some(checkout_id),
-            status: ProcessorPaymentStatus::Processing,
-            currency: amount.currency,
-            amount: amount.minor,
-            amount_capturable: 0,
-            amount_captured: 0,
-            amount_refunded: 0,
-            capture_before: None,
-            card: None,
-            decline_code: None,
-            dispute: None,
-            action_url: None,
-            is_live: true,
-        }))
+impl ManualProcessor {
+    pub(super) fn new(store: Store) -> Self {
+        Self { store }
     }
 
-    #[must_use]
-    pub fn facts(&self) -> &ProcessorPayment {
-        &self.0
+    async fn open(&self, new: &NewSession, key: &IdempotencyKey) -> Result<Session, PaymentError> {
+        let instructions = new.instructions.as_deref();
+        let missing = || PaymentError::refused("instructions_missing", Some("instructions"));
+        let id = id_of("inv", key);
+        let invoice = NewInvoice {
+            id: &id,
+            checkout: new.checkout_id,
+            currency: new.currency,
+            amount: new.amount,
+            instructions: instructions.ok_or_else(missing)?,
+            due_at: new.expires_at,
+        };
+        self.store.open_invoice(&invoice).await.map_err(unknown)?;
+        self.read_session(&id).await
     }
 
-    /// The operator has received exactly this much.
-    ///
-    /// # Errors
-    /// The invoice is void, or asks for another amount.
-    pub fn mark_paid(&mut self, amount: Amount) -> Result<(), PaymentError> {
-        if (amount.minor, amount.currency) != (self.0.amount, self.0.currency) {
-            return Err(PaymentError::refused("amount_differs", Some("amount")));
+    async fn read_session(&self, id: &str) -> Result<Session, PaymentError> {
+        invoice::session(&self.find(id).await?)
+    }
+
+    async fn find(&self, id: &str) -> Result<StoredInvoice, PaymentError> {
+        let found = self.store.invoice(id).await.map_err(unknown)?;
+        found.ok_or_else(not_found)
+    }
+
+    /// Nobody is to pay it any more.
+    async fn end(&self, id: &str) -> Result<StoredInvoice, PaymentError> {
+        let mut conn = self.store.general().await.map_err(unknown)?;
+        let tx = conn.begin().await.map_err(unknown)?;
+        let found = invoices::lock(&tx, id).await.map_err(unknown)?;
+        let found = found.ok_or_else(not_found)?;
+        let status = InvoiceStatus::of(&found)?.void();
+        let status = status.map_err(|_| PaymentError::InvalidState {
+            code: "invoice_paid".to_owned(),
+        })?;
+        invoices::mark(&tx, id, status.name())
+            .await
+            .map_err(unknown)?;
+        tx.commit().await.map_err(unknown)?;
+        self.find(id).await
+    }
+
+    async fn add_refund(
+        &self,
+        id: &ProcessorPaymentId,
+        amount: Amount,
+        key: &IdempotencyKey,
+    ) -> Result<ProcessorRefund, PaymentError> {
+        let mut conn = self.store.general().await.map_err(unknown)?;
+        let tx = conn.begin().await.map_err(unknown)?;
+        let found = invoices::lock(&tx, id.as_str()).await.map_err(unknown)?;
+        let found = found.ok_or_else(not_found)?;
+        let own = id_of("invr", key);
+        let earlier = invoices::find_refund(&tx, &own).await.map_err(unknown)?;
+        if let Some(earlier) = earlier {
+            return invoice::refund(&earlier);
         }
-        self.refuse_if(ProcessorPaymentStatus::Cancelled, "payment_cancelled")?;
-        self.0.status = ProcessorPaymentStatus::Captured;
-        self.0.amount_captured = self.0.amount;
-        Ok(())
-    }
-
-    /// Nobody will pay this invoice.
-    ///
-    /// # Errors
-    /// It has been paid.
-    pub fn void(&mut self) -> Result<(), PaymentError> {
-        self.refuse_if(ProcessorPaymentStatus::Captured, "payment_captured")?;
-        self.0.status = ProcessorPaymentStatus::Cancelled;
-        Ok(())
-    }
-
-    /// The operator has sent this much back.
-    ///
-    /// # Errors
-    /// It exceeds what is left of the payment.
-    pub fn mark_refunded(&mut self, amount: Amount) -> Result<(), PaymentError> {
-        let left = self.0.amount_captured - self.0.amount_refunded;
-        let fits = (1..=left).contains(&amount.minor) && amount.currency == self.0.currency;
-        if !fits {
+        if !invoice::may_refund(&found, amount) {
             return Err(PaymentError::refused("amount_too_large", Some("amount")));
         }
-        self.0.amount_refunded += amount.minor;
-        Ok(())
+        let added = invoices::add_refund(&tx, &own, id.as_str(), amount.minor).await;
+        let added = added.map_err(unknown)?.ok_or_else(not_found)?;
+        tx.commit().await.map_err(unknown)?;
+        invoice::refund(&added)
+    }
+}
+
+impl PaymentProcessor for ManualProcessor {
+    fn create_session<'a>(
+        &'a self,
+        new: &'a NewSession,
+        key: &'a IdempotencyKey,
+    ) -> Answer<'a, Session> {
+        Box::pin(self.open(new, key))
     }
 
-    fn refuse_if(&self, status: ProcessorPaymentStatus, code: &str) -> Result<(), PaymentError> {
-        match self.0.status == status {
-            true => Err(PaymentError::InvalidState {
-                code: code.to_owned(),
-            }),
-            false => Ok(()),
-        }
+    fn session<'a>(&'a self, id: &'a SessionId) -> Answer<'a, Session> {
+        Box::pin(self.read_session(id.as_str()))
     }
+
+    fn expire_session<'a>(
+        &'a self,
+        id: &'a SessionId,
+        _: &'a IdempotencyKey,
+    ) -> Answer<'a, Session> {
+        Box::pin(async { invoice::session(&self.end(id.as_str()).await?) })
+    }
+
+    fn pay_with_token<'a>(
+        &'a self,
+        _: &'a TokenPayment,
+        _: &'a IdempotencyKey,
+    ) -> Answer<'a, ProcessorPayment> {
+        Box::pin(async { Err(PaymentError::refused("tokens_unsupported", Some("token"))) })
+    }
+
+    fn payment<'a>(&'a self, id: &'a ProcessorPaymentId) -> Answer<'a, ProcessorPayment> {
+        Box::pin(async { invoice::payment(&self.find(id.as_str()).await?) })
+    }
+
+    /// What is paid is captured.
+    fn capture<'a>(
+        &'a self,
+        id: &'a ProcessorPaymentId,
+        _: Amount,
+        _: &'a IdempotencyKey,
+    ) -> Answer<'a, ProcessorPayment> {
+        Box::pin(async {
+            let payment = invoice::payment(&self.find(id.as_str()).await?)?;
+            match payment.status {
+                ProcessorPaymentStatus::Captured => Ok(payment),
+                _ => Err(PaymentError::InvalidState {
+                    code: "invoice_unpaid".to_owned(),
+                }),
+            }
+        })
+    }
+
+    fn void<'a>(
+        &'a self,
+        id: &'a ProcessorPaymentId,
+        _: &'a IdempotencyKey,
+    ) -> Answer<'a, ProcessorPayment> {
+        Box::pin(async { invoice::payment(&self.end(id.as_str()).await?) })
+    }
+
+    fn refund<'a>(
+        &'a self,
+        id: &'a ProcessorPaymentId,
+        amount: Amount,
+        key: &'a IdempotencyKey,
+    ) -> Answer<'a, ProcessorRefund> {
+        Box::pin(self.add_refund(id, amount, key))
+    }
+
+    fn refund_status<'a>(&'a self, id: &'a ProcessorRefundId) -> Answer<'a, ProcessorRefund> {
+        Box::pin(async {
+            let found = self.store.invoice_refund(id.as_str()).await;
+            invoice::refund(&found.map_err(unknown)?.ok_or_else(not_found)?)
+        })
+    }
+}
+
+/// An id that is made of the key: so that the same intention has the same.
+fn id_of(prefix: &str, key: &IdempotencyKey) -> String {
+    let key = key.as_str().replace('.', "_");
+    format!("{prefix}_{key}")
+}
+
+fn not_found() -> PaymentError {
+    PaymentError::refused("not_found", Some("id"))
+}
+
+/// The database is the processor here: whether it has done it is as unknown as with any other.
+fn unknown(error: DatabaseError) -> PaymentError {
+    tracing::warn!(error = %error, "payments.manual: the database failed, retrying");
+    PaymentError::Unknown(UnknownCause::ConnectionLost)
 }
 
 #[cfg(test)]
 mod tests {
-    use buywire_schemas::money::Currency;
-    use proptest::prelude::*;
+    use buywire_schemas::ids::CheckoutId;
 
     use super::*;
 
-    fn eur(minor: i64) -> Amount {
-        let currency = Currency::parse("EUR").unwrap();
-        Amount { minor, currency }
-    }
-
     #[test]
-    fn an_invoice_is_paid_when_an_operator_says_so() {
-        let mut payment = ManualPayment::open(CheckoutId::generate(), eur(500)).unwrap();
-        assert_eq!(payment.facts().status, ProcessorPaymentStatus::Processing);
-        assert!(payment.mark_paid(eur(499)).is_err());
-        assert!(payment.mark_refunded(eur(1)).is_err());
-        for _ in 0..2 {
-            payment.mark_paid(eur(500)).unwrap();
-            assert_eq!(payment.facts().amount_captured, 500);
-        }
-        assert!(matches!(
-            payment.void(),
-            Err(PaymentError::InvalidState { .. })
-        ));
-        payment.mark_refunded(eur(200)).unwrap();
-        assert!(payment.mark_refunded(eur(301)).is_err());
-        assert_eq!(payment.facts().amount_refunded, 200);
-    }
-
-    #[test]
-    fn a_void_invoice_takes_no_money() {
-        let mut payment = ManualPayment::open(CheckoutId::generate(), eur(500)).unwrap();
-        payment.void().unwrap();
-        payment.void().unwrap();
-        assert!(matches!(
-            payment.mark_paid(eur(500)),
-            Err(PaymentError::InvalidState { .. })
-        ));
-        assert_eq!(ManualPayment::open(CheckoutId::generate(), eur(0)), None);
-    }
-
-    proptest! {
-        #[test]
-        fn refunds_never_exceed_what_was_paid(amounts in prop::collection::vec(any::<i64>(), 0..20)) {
-            let mut payment = ManualPayment::open(CheckoutId::generate(), eur(1_000)).unwrap();
-            payment.mark_paid(eur(1_000)).unwrap();
-            for amount in amounts {
-                let _ = payment.mark_refunded(eur(amount % 1_200));
-                prop_assert!((0..=1_000).contains(&payment.facts().amount_refunded));
-            }
-        }
+    fn the_same_key_names_the_same_invoice() {
+        let checkout = CheckoutId::generate();
+        let key = IdempotencyKey::parse(&format!("{checkout}.open.1")).unwrap();
+        let id = id_of("inv", &key);
+        assert_eq!(id, format!("inv_{checkout}_open_1"));
+        assert!(SessionId::parse(&id).is_some());
     }
 }

@@ -8,6 +8,7 @@
 mod error;
 mod facts;
 mod ids;
+mod invoice;
 mod manual;
 mod open;
 mod processor;
@@ -22,7 +23,9 @@ pub use self::facts::{
     ProcessorRefund, ProcessorRefundStatus,
 };
 pub use self::ids::{IdempotencyKey, ProcessorPaymentId, ProcessorRefundId, SessionId};
-pub use self::manual::ManualPayment;
+pub(crate) use self::invoice::{
+    InvoiceMark, InvoiceRefundMark, MarkRefused, mark_invoice, mark_invoice_refund,
+};
 pub(crate) use self::open::{OpenProcessor, Processors};
 pub use self::processor::{Amount, Answer, PaymentProcessor};
 pub use self::sessions::{NamedAmount, NewSession, Session, SessionLine, SessionStatus};

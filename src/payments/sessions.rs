@@ -37,6 +37,8 @@ pub struct NewSession {
     pub capture: CaptureMethod,
     /// The only method of the page; without it, all that can be captured like this.
     pub redirect: Option<BankRedirect>,
+    /// How to pay an invoice. A hosted page needs none.
+    pub instructions: Option<String>,
     /// For the operator, in the processor's lists.
     pub description: String,
     /// More of our own ids, such as the post's; never anything of the buyer.

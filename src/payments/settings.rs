@@ -16,7 +16,7 @@ const KEY_BYTES_MAX: usize = 255;
 /// As they are given.
 #[derive(Args, Clone)]
 pub struct PaymentSettings {
-    /// Payment processors, comma-separated: stripe, manual, sandbox. Default: none.
+    /// Payment processors, comma-separated: stripe, manual (invoices), sandbox. Default: none.
     #[arg(
         long,
         env = "BUYWIRE_PAYMENTS",

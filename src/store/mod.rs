@@ -10,6 +10,7 @@ pub(crate) mod delivery;
 pub(crate) mod events;
 pub(crate) mod idempotency;
 pub(crate) mod images;
+pub(crate) mod invoices;
 pub(crate) mod operations;
 pub(crate) mod orders;
 pub(crate) mod partners;

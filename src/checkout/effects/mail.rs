@@ -50,7 +50,10 @@ impl Checkouts {
     }
 
     /// What a mail is made of. `None`: there is no mail server.
-    async fn mail_view(&self, id: CheckoutId) -> Result<Option<CheckoutView>, CheckoutError> {
+    pub(super) async fn mail_view(
+        &self,
+        id: CheckoutId,
+    ) -> Result<Option<CheckoutView>, CheckoutError> {
         if self.mailer.is_none() {
             return Ok(None);
         }

@@ -3,6 +3,7 @@
 //! Promises: each may be run again, after a crash or beside itself, and changes nothing more; only what is certain is
 //! reported.
 
+mod invoice_mail;
 pub(super) mod mail;
 mod order;
 mod outcome;
@@ -59,6 +60,7 @@ impl Checkouts {
                     .await
             }
             EffectAction::SendReceipt { .. } => self.send_receipt(id, key, claimed.attempts).await,
+            EffectAction::SendInvoice { .. } => self.send_invoice(id, key, claimed.attempts).await,
             EffectAction::SendNotice { notice, .. } => {
                 self.send_notice(id, key, *notice, claimed.attempts).await
             }

@@ -9,10 +9,11 @@ use super::outcome::{Outcome, Performed};
 use crate::ambient;
 use crate::checkout::shared::{CheckoutError, Checkouts};
 use crate::payments::{IdempotencyKey, OpenProcessor, PaymentError, SessionId, UnknownCause};
+use crate::store::checkouts::StoredCheckout;
 use crate::store::payments::{NewPayment, StoredPayment};
 
 /// The shortest life of a session, and a minute for a slow clock. A hold ends before: the session is told then.
-const SESSION_LIFE: Duration = Duration::minutes(31);
+pub(super) const SESSION_LIFE: Duration = Duration::minutes(31);
 /// A failure that the processor repeats for a key costs one more request under the next key.
 pub(super) const NEXT_KEY_SECONDS: f64 = 1.0;
 
@@ -26,13 +27,18 @@ impl Checkouts {
         method: PaymentMethod,
     ) -> Performed {
         let refused = Outcome::event(Event::SessionRefused { attempt });
-        let Some(processor) = self.processors.hosted() else {
+        let Some(processor) = self.processors.taking(method) else {
             return Ok(refused);
         };
         let checkout = self.store.checkout(id).await?;
         let checkout = checkout.ok_or(CheckoutError::NotFound)?;
-        let (payment, is_first) = self.add_attempt(id, processor, attempt, terms).await?;
-        let Some(session) = self.new_session(&checkout, &payment, terms, method)? else {
+        let life = session_life(method);
+        let (payment, is_first) = self
+            .add_attempt(id, processor, attempt, terms, life)
+            .await?;
+        let instructions = self.instructions(&checkout, method).await?;
+        let session = self.new_session(&checkout, &payment, terms, method, instructions)?;
+        let Some(session) = session else {
             return Ok(refused);
         };
         let Some(key) = request_key(key, &payment) else {
@@ -68,6 +74,7 @@ impl Checkouts {
         processor: &OpenProcessor,
         attempt: u32,
         terms: PaymentTerms,
+        life: Duration,
     ) -> Result<(StoredPayment, bool), CheckoutError> {
         let new = NewPayment {
             id: PaymentId::generate(),
@@ -76,11 +83,28 @@ impl Checkouts {
             processor: processor.kind.name(),
             currency: terms.currency(),
             amount: terms.total(),
-            session_ends_at: ambient::now() + SESSION_LIFE,
+            session_ends_at: ambient::now() + life,
         };
         let payment = self.store.add_payment(&new).await?;
         let is_first = payment.id == new.id;
         Ok((payment, is_first))
+    }
+
+    /// How to pay by invoice, as the seller says it now.
+    async fn instructions(
+        &self,
+        checkout: &StoredCheckout,
+        method: PaymentMethod,
+    ) -> Result<Option<String>, CheckoutError> {
+        let PaymentMethod::Invoice { .. } = method else {
+            return Ok(None);
+        };
+        let Some(line) = checkout.cart.lines.first() else {
+            return Ok(None);
+        };
+        let terms = self.quotes.terms(&line.partner).await?;
+        let invoice = terms.and_then(|terms| terms.policy.invoice);
+        Ok(invoice.map(|invoice| invoice.instructions))
     }
 
     pub(super) async fn expire_session(
@@ -143,6 +167,14 @@ impl Checkouts {
             self.store.next_payment_key(payment.id).await?;
         }
         Ok(())
+    }
+}
+
+/// An invoice is open as long as its units are held.
+fn session_life(method: PaymentMethod) -> Duration {
+    match method {
+        PaymentMethod::Card | PaymentMethod::BankRedirect(_) => SESSION_LIFE,
+        PaymentMethod::Invoice { days } => Duration::days(i64::from(days)),
     }
 }
 

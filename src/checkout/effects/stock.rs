@@ -14,8 +14,8 @@ use crate::stock::{self, HoldRefused, HoldRequest};
 use crate::store::checkouts::{self, StoredCheckout};
 use crate::store::stock::StockKey;
 
-/// A hold that does not end by itself: until the session has certainly expired.
-const UNTIL_RELEASED: Duration = Duration::from_hours(24 * 30);
+/// A hold that does not end by itself: until the session has certainly expired. Twice as long as an invoice may be open.
+const UNTIL_RELEASED: Duration = Duration::from_hours(24 * 60);
 /// When stock is asked again that was too busy to answer.
 const BUSY_RETRY_SECONDS: f64 = 1.0;
 

@@ -9,7 +9,7 @@ use buywire_checkout::pricing::Pricing;
 use buywire_schemas::ids::CheckoutId;
 
 use super::outcome::{Outcome, Performed};
-use super::session::{NEXT_KEY_SECONDS, request_key};
+use super::session::{NEXT_KEY_SECONDS, SESSION_LIFE, request_key};
 use crate::checkout::order::order_number;
 use crate::checkout::shared::{CheckoutError, Checkouts};
 use crate::payments::{Amount, PaymentError, PaymentToken, TokenPayment, UnknownCause};
@@ -35,7 +35,9 @@ impl Checkouts {
             // Its outcome is known by now.
             return Ok(Outcome::Unknown);
         };
-        let (payment, is_first) = self.add_attempt(id, processor, attempt, terms).await?;
+        let (payment, is_first) = self
+            .add_attempt(id, processor, attempt, terms, SESSION_LIFE)
+            .await?;
         let new = self.token_payment(&checkout, &payment, terms, capture, token)?;
         let Some((new, key)) = new.zip(request_key(key, &payment)) else {
             return Ok(refused);

@@ -81,7 +81,7 @@ impl Checkouts {
             return self.read(&view.token).await;
         }
         if !matches!(view.stored.machine.state(), State::Paying { .. }) {
-            self.check_processor(view).await?;
+            self.check_processor(view, PaymentMethod::Card).await?;
             self.check_own_quote(view).await?;
         }
         let attempt = view.stored.machine.attempts().saturating_add(1);

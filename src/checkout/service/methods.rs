@@ -18,13 +18,13 @@ impl Checkouts {
         policy: &SellingPolicy,
         currency: Currency,
     ) -> Vec<PaymentMethod> {
-        if self.processors.hosted().is_none() {
-            return Vec::new();
-        }
         let redirects = policy.bank_redirects.iter().copied();
         let redirects = redirects.filter(|redirect| redirect.pays_in(currency));
+        let days = policy.invoice.as_ref().map(|invoice| invoice.days);
         std::iter::once(PaymentMethod::Card)
             .chain(redirects.map(PaymentMethod::BankRedirect))
+            .chain(days.map(|days| PaymentMethod::Invoice { days }))
+            .filter(|method| self.processors.taking(*method).is_some())
             .collect()
     }
 

@@ -1,4 +1,5 @@
-//! `buywire payment`: list, show, refund and reconcile payments, and try failed refunds again.
+//! `buywire payment`: list, show, refund and reconcile payments, try failed refunds again, and say what has arrived of
+//! payments by invoice.
 //!
 //! Promises: a refund has its idempotency key printed before it is sent, so that it can be repeated when no answer comes.
 
@@ -48,13 +49,26 @@ pub(crate) enum Payment {
     /// Refund a payment in whole or in part.
     Refund(Refund),
     /// Try a refund again that has failed. Safe to repeat.
-    RetryRefund {
-        /// Payment id (`pay_…`).
-        id: String,
-        /// Refund id (`rfd_…`).
-        refund: String,
+    RetryRefund(RefundRef),
+    /// Say that an invoice is paid: the order is placed.
+    Paid {
         #[command(flatten)]
-        remote: Remote,
+        one: PaymentRef,
+        /// Amount that has arrived, in minor units, such as cents. It must be what the invoice asks for.
+        #[arg(long, value_name = "MINOR")]
+        amount: i64,
+    },
+    /// Say that an invoice will not be paid: its units are free again.
+    Void(PaymentRef),
+    /// Say that the refund of an invoice was sent.
+    RefundSent(RefundRef),
+    /// Say that the refund of an invoice cannot be sent, or has come back.
+    RefundFailed {
+        #[command(flatten)]
+        one: RefundRef,
+        /// Reason, for operators.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
     },
     /// Ask the processor about a payment now, and apply what it says.
     Reconcile(PaymentRef),
@@ -65,6 +79,17 @@ pub(crate) enum Payment {
 pub(crate) struct PaymentRef {
     /// Payment id (`pay_…`).
     id: String,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+/// A refund of a payment.
+#[derive(Args)]
+pub(crate) struct RefundRef {
+    /// Payment id (`pay_…`).
+    id: String,
+    /// Refund id (`rfd_…`).
+    refund: String,
     #[command(flatten)]
     remote: Remote,
 }
@@ -108,18 +133,14 @@ pub(crate) async fn run(command: Payment) -> anyhow::Result<()> {
             Ok(())
         }
         Payment::Refund(refund) => refund.run().await,
-        Payment::RetryRefund { id, refund, remote } => {
-            let path = ["payments", &id, "refunds", &refund, "retry"];
-            let retried = remote.client()?.post(&path, &json!({})).await?;
-            print_document(remote.json, &retried, payment_text);
-            Ok(())
+        Payment::Paid { one, amount } => one.post("paid", json!({"amount": amount})).await,
+        Payment::Void(one) => one.post("void", json!({})).await,
+        Payment::RefundSent(one) => one.post("sent", json!({})).await,
+        Payment::RefundFailed { one, reason } => {
+            one.post("failed", json!({"reason": reason})).await
         }
-        Payment::Reconcile(PaymentRef { id, remote }) => {
-            let path = ["payments", &id, "reconcile"];
-            let read = remote.client()?.post(&path, &json!({})).await?;
-            print_document(remote.json, &read, payment_text);
-            Ok(())
-        }
+        Payment::RetryRefund(one) => one.post("retry", json!({})).await,
+        Payment::Reconcile(one) => one.post("reconcile", json!({})).await,
     }
 }
 
@@ -133,6 +154,27 @@ fn idempotency_key(text: &str) -> Result<String, String> {
             "expected 1 to {KEY_CHARS_MAX} visible ASCII characters"
         )),
     }
+}
+
+impl PaymentRef {
+    /// Does something with the payment, and prints what it is then.
+    async fn post(&self, action: &str, body: Value) -> anyhow::Result<()> {
+        post(&self.remote, &["payments", &self.id, action], &body).await
+    }
+}
+
+impl RefundRef {
+    /// Does something with the refund, and prints its payment.
+    async fn post(&self, action: &str, body: Value) -> anyhow::Result<()> {
+        let path = ["payments", &self.id, "refunds", &self.refund, action];
+        post(&self.remote, &path, &body).await
+    }
+}
+
+async fn post(remote: &Remote, path: &[&str], body: &Value) -> anyhow::Result<()> {
+    let shown = remote.client()?.post(path, body).await?;
+    print_document(remote.json, &shown, payment_text);
+    Ok(())
 }
 
 impl Refund {

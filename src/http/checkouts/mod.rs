@@ -2,6 +2,7 @@
 //!
 //! Promises: no answer names a buyer: an order does, to those who may read it.
 
+mod invoices;
 mod payments;
 pub(super) mod switches;
 mod webhooks;
@@ -16,6 +17,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+pub(super) use self::invoices::{paid, refund_failed, refund_sent, void};
 pub(super) use self::payments::{
     list as list_payments, reconcile, refund, retry_refund, show as show_payment,
 };

@@ -19,7 +19,7 @@ use crate::store::payments::refunds::StoredRefund;
 use crate::store::payments::{PaymentFilter, StoredPayment};
 
 /// The reason of a refund, for operators and partners.
-const REASON_CHARS_MAX: usize = 200;
+pub(super) const REASON_CHARS_MAX: usize = 200;
 const KEY_CHARS_MAX: usize = 255;
 
 #[derive(Debug, Deserialize)]
@@ -72,7 +72,7 @@ pub(in crate::http) async fn reconcile(
     Ok(HttpResponse::Ok().json(shown))
 }
 
-async fn with_refunds(state: &AppState, id: PaymentId) -> Result<Value, ApiError> {
+pub(super) async fn with_refunds(state: &AppState, id: PaymentId) -> Result<Value, ApiError> {
     let found = state.store.payment(id).await?;
     let found = found.ok_or_else(|| ApiError::new(Kind::NotFound))?;
     let refunds = state.store.payment_refunds(id).await?;

@@ -50,6 +50,10 @@ pub(super) fn table() -> Vec<RouteEntry> {
     const RECONCILE: &str = "/v1/payments/{id}/reconcile";
     const REFUNDS: &str = "/v1/payments/{id}/refunds";
     const RETRY: &str = "/v1/payments/{id}/refunds/{refund}/retry";
+    const PAID: &str = "/v1/payments/{id}/paid";
+    const VOID: &str = "/v1/payments/{id}/void";
+    const SENT: &str = "/v1/payments/{id}/refunds/{refund}/sent";
+    const FAILED: &str = "/v1/payments/{id}/refunds/{refund}/failed";
     const SWITCH: &str = "/v1/switches/{scope}";
     let get = |path, handler: fn() -> Route| entry(Method::GET, path, Platform, handler);
     vec![
@@ -64,6 +68,18 @@ pub(super) fn table() -> Vec<RouteEntry> {
         }),
         entry(Method::POST, RETRY, Operator, || {
             web::post().to(checkouts::retry_refund)
+        }),
+        entry(Method::POST, PAID, Operator, || {
+            web::post().to(checkouts::paid)
+        }),
+        entry(Method::POST, VOID, Operator, || {
+            web::post().to(checkouts::void)
+        }),
+        entry(Method::POST, SENT, Operator, || {
+            web::post().to(checkouts::refund_sent)
+        }),
+        entry(Method::POST, FAILED, Operator, || {
+            web::post().to(checkouts::refund_failed)
         }),
         entry(Method::POST, RECONCILE, Operator, || {
             web::post().to(checkouts::reconcile)

@@ -1,7 +1,7 @@
 //! Makes texts of buyers and merchants fit for a mail.
 //!
 //! Promises: what comes out has no control character, no line break and no character that turns the reading direction;
-//! it is bounded; it holds no card number. Must not judge what a text means.
+//! it is bounded; it holds no card number, but for a seller's own account. Must not judge what a text means.
 
 use buywire_schemas::text::card::contains_card_number;
 
@@ -28,6 +28,17 @@ pub(crate) fn single_line(text: &str, chars_max: usize) -> String {
             masked(&format!("{}…", kept.trim_end()))
         }
     }
+}
+
+/// A seller's own lines, each cleaned and none masked. Not for what a buyer has typed.
+pub(crate) fn verbatim_lines(text: &str, chars_max: usize) -> Vec<String> {
+    let text: String = text.chars().take(chars_max).collect();
+    let lines = text.split('\n').map(|line| {
+        let kept = line.chars().filter(|c| !is_dropped(*c));
+        let spaced: String = kept.map(|c| if is_break(c) { ' ' } else { c }).collect();
+        spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+    });
+    lines.filter(|line| !line.is_empty()).collect()
 }
 
 /// The name to greet a buyer with. A name is what a stranger may have typed into a form: one that could be read as a
@@ -113,6 +124,12 @@ mod tests {
             single_line("Order 20261130-0001", 50),
             "Order 20261130-0001"
         );
+    }
+
+    #[test]
+    fn an_account_that_looks_like_a_card_is_kept_for_who_must_pay_there() {
+        let lines = verbatim_lines("Acme\u{202e} GmbH\r\n\nIBAN\t4242 4242 4242 4242", 100);
+        assert_eq!(lines, ["Acme GmbH", "IBAN 4242 4242 4242 4242"]);
     }
 
     #[test]

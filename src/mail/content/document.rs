@@ -24,6 +24,8 @@ pub(crate) enum Block {
     Paragraph(String),
     /// Short lines, such as an address.
     Lines(Vec<String>),
+    /// Lines of a seller that stay as they are: an account number may look like a card number.
+    Verbatim(Vec<String>),
     /// Names with their values.
     Facts(Vec<(&'static str, String)>),
     /// What was bought.
@@ -96,7 +98,7 @@ impl Block {
                 };
                 Self::Items(items.into_iter().map(masked_row).collect())
             }
-            Self::Sums(_) | Self::Button { .. } | Self::Links(_) => self,
+            Self::Verbatim(_) | Self::Sums(_) | Self::Button { .. } | Self::Links(_) => self,
         }
     }
 }

@@ -39,7 +39,7 @@ fn written(block: &Block, colon: &str) -> String {
             format!("{}\n{line}", wrapped(text, ""))
         }
         Block::Paragraph(text) => wrapped(text, ""),
-        Block::Lines(lines) | Block::Form(lines) => {
+        Block::Lines(lines) | Block::Verbatim(lines) | Block::Form(lines) => {
             let lines: Vec<_> = lines.iter().map(|line| wrapped(line, "")).collect();
             lines.join("\n")
         }

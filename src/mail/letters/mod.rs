@@ -4,12 +4,14 @@
 //! Must not know why a mail is sent.
 
 mod cancellation;
+mod invoice;
 mod notice;
 mod parts;
 mod receipt;
 mod withdrawal;
 
 pub use self::cancellation::{CancellationMail, ReturnedMoney};
+pub use self::invoice::InvoiceMail;
 pub use self::notice::{NoticeMail, PaidReference};
 pub use self::parts::{SellerContact, SellerLinks};
 pub use self::receipt::{

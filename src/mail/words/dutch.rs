@@ -89,4 +89,10 @@ pub(super) const WORDS: Words = Words {
     declared_at: "Ontvangen op",
     declared_money: "U krijgt terug wat u ervoor hebt betaald, inclusief de standaardlevering als u de hele bestelling teruggeeft, zonder onnodige vertraging en uiterlijk 14 dagen na uw verklaring, met hetzelfde betaalmiddel.",
     declared_next: "Hoe het verdergaat",
+    invoice_subject: "Betaal uw bestelling {order}",
+    invoice_title: "Betaal uw bestelling",
+    invoice_intro: "Uw bestelling wordt geplaatst zodra {amount} binnen is. Betaal uiterlijk op {date}; tot dan is alles voor u gereserveerd.",
+    invoice_how: "Zo betaalt u",
+    invoice_reference: "Betalingskenmerk",
+    invoice_due: "Te betalen tot en met",
 };

@@ -89,4 +89,10 @@ pub(super) const WORDS: Words = Words {
     declared_at: "Received",
     declared_money: "You get back what you paid for it, including standard delivery if you return the whole order, without undue delay and within 14 days of your notice, by the means with which you paid.",
     declared_next: "What happens next",
+    invoice_subject: "Please pay for your order {order}",
+    invoice_title: "Please pay for your order",
+    invoice_intro: "Your order is placed as soon as {amount} has arrived. Please pay it by {date}; until then, everything is reserved for you.",
+    invoice_how: "How to pay",
+    invoice_reference: "Reference for the payment",
+    invoice_due: "Pay by",
 };

@@ -89,4 +89,10 @@ pub(super) const WORDS: Words = Words {
     declared_at: "Reçue le",
     declared_money: "Ce que vous avez payé vous est remboursé, livraison standard comprise si vous rendez toute la commande, sans retard excessif et au plus tard 14 jours après votre déclaration, par le moyen de paiement que vous avez utilisé.",
     declared_next: "La suite",
+    invoice_subject: "Merci de régler votre commande {order}",
+    invoice_title: "Merci de régler votre commande",
+    invoice_intro: "Votre commande sera passée dès réception de {amount}. Veuillez payer au plus tard le {date}\u{a0}; d’ici là, tout vous est réservé.",
+    invoice_how: "Comment payer",
+    invoice_reference: "Référence à indiquer",
+    invoice_due: "À payer avant le",
 };

@@ -89,4 +89,10 @@ pub(super) const WORDS: Words = Words {
     declared_at: "Eingegangen am",
     declared_money: "Sie erhalten das dafür Bezahlte unverzüglich und spätestens binnen 14 Tagen nach Ihrer Erklärung auf demselben Zahlungsweg zurück, einschließlich der Standardlieferung, wenn Sie die ganze Bestellung zurückgeben.",
     declared_next: "Wie es weitergeht",
+    invoice_subject: "Bitte bezahlen Sie Ihre Bestellung {order}",
+    invoice_title: "Bitte bezahlen Sie Ihre Bestellung",
+    invoice_intro: "Ihre Bestellung gilt, sobald {amount} eingegangen sind. Bitte bezahlen Sie bis zum {date}; so lange ist alles für Sie reserviert.",
+    invoice_how: "So bezahlen Sie",
+    invoice_reference: "Verwendungszweck",
+    invoice_due: "Zahlbar bis",
 };

@@ -202,6 +202,18 @@ words! {
     declared_money [];
     /// What follows.
     declared_next [];
+    /// A subject.
+    invoice_subject ["order"];
+    /// A title.
+    invoice_title [];
+    /// What is to be paid, until when.
+    invoice_intro ["amount", "date"];
+    /// A heading.
+    invoice_how [];
+    /// A name of a value.
+    invoice_reference [];
+    /// A name of a value.
+    invoice_due [];
 }
 
 /// The words of a language.

@@ -89,4 +89,10 @@ pub(super) const WORDS: Words = Words {
     declared_at: "Recibido el",
     declared_money: "Recibirá la devolución de lo que pagó, incluida la entrega estándar si devuelve todo el pedido, sin demora indebida y como máximo 14 días después de su comunicación, por el mismo medio de pago.",
     declared_next: "Qué sucede ahora",
+    invoice_subject: "Pague su pedido {order}",
+    invoice_title: "Pague su pedido",
+    invoice_intro: "Su pedido se realizará en cuanto lleguen {amount}. Pague a más tardar el {date}; hasta entonces, todo está reservado para usted.",
+    invoice_how: "Cómo pagar",
+    invoice_reference: "Concepto del pago",
+    invoice_due: "Pagar antes del",
 };

@@ -28,22 +28,29 @@ pub(super) fn method_views(review: &Review<'_>, language: Language) -> Vec<Metho
         .or(review.methods.first());
     let views = review.methods.iter().map(|method| MethodView {
         name: method.name(),
-        title: title(*method, language),
-        hint: hint(review, *method, language),
+        title: method_title(*method, language),
+        hint: method_hint(review, *method, language),
         is_chosen: Some(method) == chosen,
     });
     views.collect()
 }
 
-fn title(method: PaymentMethod, language: Language) -> &'static str {
+/// How buyers read a method.
+pub(super) fn method_title(method: PaymentMethod, language: Language) -> &'static str {
+    let words = &words::buying(language).review;
     match method {
-        PaymentMethod::Card => words::buying(language).review.method_card,
+        PaymentMethod::Card => words.method_card,
+        PaymentMethod::Invoice { .. } => words.method_invoice,
         PaymentMethod::BankRedirect(redirect) => redirect.title(),
     }
 }
 
 /// What happens next with it.
-fn hint(review: &Review<'_>, method: PaymentMethod, language: Language) -> String {
+pub(super) fn method_hint(
+    review: &Review<'_>,
+    method: PaymentMethod,
+    language: Language,
+) -> String {
     let words = &words::buying(language).review;
     match method {
         PaymentMethod::Card => {
@@ -52,5 +59,6 @@ fn hint(review: &Review<'_>, method: PaymentMethod, language: Language) -> Strin
             fill(words.payment_note, &values)
         }
         PaymentMethod::BankRedirect(_) => words.method_bank_hint.to_owned(),
+        PaymentMethod::Invoice { days } => words.method_invoice_hint.of(language, u64::from(days)),
     }
 }

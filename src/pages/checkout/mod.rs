@@ -41,7 +41,7 @@ pub(crate) use law::{
 };
 pub(crate) use links::{CheckoutLinks, OrderAction, OrderQuestion};
 pub(crate) use notice::CheckoutNotice;
-pub(crate) use order::{OrderCancel, OrderHold, OrderPage, PaidWith, PlacedOrder};
+pub(crate) use order::{InvoiceToPay, OrderCancel, OrderHold, OrderPage, PaidWith, PlacedOrder};
 pub(crate) use problem::BuyProblem;
 pub(crate) use question::OrderCancelPage;
 pub(crate) use review::Review;

@@ -13,7 +13,7 @@ use super::frame::{Frame, Step, page_title};
 use super::item::{CheckoutItem, ItemView};
 use super::law::{LegalNotices, LegalView, WithdrawalException, WithdrawalRight};
 use super::links::CheckoutLinks;
-use super::method::{MethodView, method_views};
+use super::method::{MethodView, method_hint, method_views};
 use super::money::money;
 use super::problem::{BuyProblem, ProblemContext, ProblemView};
 use super::totals::{Totals, TotalsView};
@@ -197,10 +197,11 @@ impl Review<'_> {
                 ],
             ),
             button: fill(button, &[("amount", &total)]),
-            note: (self.methods.len() <= 1).then(|| {
-                let values = [("processor", self.processor), ("seller", seller.as_str())];
-                fill(words.payment_note, &values)
-            }),
+            note: match self.methods {
+                [] => Some(method_hint(self, PaymentMethod::Card, language)),
+                [only] => Some(method_hint(self, *only, language)),
+                _ => None,
+            },
         }
     }
 }

@@ -65,6 +65,7 @@ pub(super) fn situation_words(situation: PageSituation, language: Language) -> N
         PageSituation::Stopped => words.stopped,
         PageSituation::Preparing => words.preparing,
         PageSituation::PayNow => words.pay_now,
+        PageSituation::PayInvoice => words.pay_invoice,
         PageSituation::Declined => words.declined,
         PageSituation::Processing => words.processing,
         PageSituation::TooLate => words.too_late,
@@ -90,6 +91,7 @@ pub(super) fn situation_facts(situation: PageSituation) -> (SituationLevel, Situ
         PageSituation::PaymentUnavailable => (Level::Watch, Action::TryAgain),
         PageSituation::Stopped => (Level::Failed, Action::BackToOffer),
         PageSituation::PayNow => (Level::Watch, Action::Pay),
+        PageSituation::PayInvoice => (Level::Watch, Action::None),
         PageSituation::Declined => (Level::Failed, Action::PayAgain),
         PageSituation::Preparing
         | PageSituation::Processing

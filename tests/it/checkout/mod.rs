@@ -4,6 +4,7 @@ mod after_order;
 mod commands;
 mod deployed;
 mod interleavings;
+mod invoices;
 mod outcomes;
 mod paying;
 mod redirects;
@@ -22,6 +23,8 @@ use reqwest::{Client, Method, redirect};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use crate::mail::FROM;
+use crate::mail::sink::{Sink, TakenMail};
 use crate::support::api::{Answer, Api, OPERATOR, PLATFORM};
 use crate::support::app::TestApp;
 use crate::support::feed::feed;
@@ -43,6 +46,26 @@ pub(super) struct Shop {
     browser: Client,
 }
 
+/// How a shop differs from most.
+pub(super) struct ShopOptions {
+    /// Whether the processor's webhooks arrive.
+    pub(super) has_webhooks: bool,
+    /// As in `BUYWIRE_PAYMENTS`.
+    pub(super) processors: &'static str,
+    /// Where mails go.
+    pub(super) smtp_url: Option<String>,
+}
+
+impl Default for ShopOptions {
+    fn default() -> Self {
+        Self {
+            has_webhooks: true,
+            processors: "sandbox",
+            smtp_url: None,
+        }
+    }
+}
+
 /// A checkout as its buyer has it.
 pub(super) struct Cart<'s> {
     shop: &'s Shop,
@@ -57,10 +80,19 @@ impl Shop {
 
     /// The same; without webhooks, the return page and the reconciler must do.
     pub(super) async fn start_with(units: i64, has_webhooks: bool) -> Self {
+        let options = ShopOptions {
+            has_webhooks,
+            ..ShopOptions::default()
+        };
+        Self::start_as(units, options).await
+    }
+
+    /// The same with other options.
+    pub(super) async fn start_as(units: i64, options: ShopOptions) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         drop(listener);
-        let webhook = has_webhooks.then(|| WebhookOptions {
+        let webhook = options.has_webhooks.then(|| WebhookOptions {
             url: format!("http://{address}/v1/payments/sandbox/events"),
             secret: SECRET.to_owned(),
         });
@@ -72,10 +104,12 @@ impl Shop {
         let processor = format!("http://{}", sandbox.address());
         let app = TestApp::start_with(|settings| {
             settings.listen = address;
-            settings.payments.payments = "sandbox".to_owned();
+            settings.payments.payments = options.processors.to_owned();
             settings.payments.stripe_key = Some(KEY.to_owned());
             settings.payments.stripe_webhook_secret = vec![SECRET.to_owned()];
             settings.payments.stripe_url = processor;
+            settings.mail.mail_from = options.smtp_url.as_ref().map(|_| FROM.to_owned());
+            settings.mail.smtp_url = options.smtp_url;
         });
         let app = app.await;
         app.partner("acme").await;
@@ -175,6 +209,12 @@ impl Shop {
         all.into_iter().next().unwrap()
     }
 
+    /// Checkouts that are being paid.
+    pub(super) async fn paying(&self) -> usize {
+        let all = self.app.get("/v1/checkouts?state=paying", PLATFORM).await;
+        all.json()["data"].as_array().unwrap().len()
+    }
+
     pub(super) async fn stock(&self) -> Value {
         self.app
             .get("/v1/partners/acme/stock/item-1", OPERATOR)
@@ -248,6 +288,27 @@ impl Cart<'_> {
             assert!(Instant::now() < deadline, "{words}: {}", page.body());
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+    }
+}
+
+/// Waits for so many mails with these words in their subject.
+pub(super) async fn mails(sink: &Sink, subject: &str, count: usize) -> Vec<TakenMail> {
+    let deadline = Instant::now() + DEADLINE;
+    loop {
+        let mut taken = sink.mails();
+        taken.retain(|mail| {
+            let mut lines = mail.message.lines();
+            lines.any(|line| line.starts_with("Subject:") && line.contains(subject))
+        });
+        if taken.len() >= count {
+            return taken;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "{subject}: {} of {count}",
+            taken.len()
+        );
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 

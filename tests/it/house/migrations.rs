@@ -13,7 +13,7 @@ use crate::support::postgres::{TestDatabase, connect};
 use crate::support::receiver::Receiver;
 
 /// Each migration with its SHA-256. A new one adds a line; a line never changes.
-const FROZEN: [(&str, &str); 11] = [
+const FROZEN: [(&str, &str); 12] = [
     (
         "V0001__partners.sql",
         "3287ac36e40d41decd6373ae209334fe8b29b1f37dfe45f795f20593adb49d27",
@@ -57,6 +57,10 @@ const FROZEN: [(&str, &str); 11] = [
     (
         "V0011__agents.sql",
         "999fd9dd14588af7b6a4949c4bab0ee86a71cfbbce4c26235f1866ab670199be",
+    ),
+    (
+        "V0012__invoices.sql",
+        "8dedfbebc79fe7fd00a74364c84b32751850b755a6a1459665872cd28858735d",
     ),
 ];
 
@@ -111,6 +115,11 @@ async fn a_database_without_checkouts_is_upgraded_and_goes_on() {
 #[tokio::test]
 async fn a_database_without_agents_is_upgraded_and_goes_on() {
     upgrade_and_use(include_str!("../../fixtures/schema-0010.sql")).await;
+}
+
+#[tokio::test]
+async fn a_database_without_invoices_is_upgraded_and_goes_on() {
+    upgrade_and_use(include_str!("../../fixtures/schema-0011.sql")).await;
 }
 
 async fn upgrade_and_use(dump: &str) {

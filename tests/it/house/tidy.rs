@@ -92,7 +92,7 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 29] = [
             "ambient", "db", "delivery", "egress", "notifier", "secrets", "store",
         ],
     ),
-    ("payments", &["egress"]),
+    ("payments", &["db", "egress", "store"]),
     ("posts", &["ambient", "db", "jobs", "notifier", "store"]),
     ("quotes", &["db", "egress", "secrets", "store"]),
     ("retention", &["ambient", "db", "jobs", "store"]),

@@ -1,8 +1,8 @@
 //! One of each mail, as a buyer of a cup gets it. The example program `mails` sends the same.
 
 use buywire::testing::{
-    CancellationMail, DeclaredWithdrawal, MailAddress, MailDelivery, MailRecipient, NoticeMail,
-    OutgoingMail, PaidReference, PaymentCard, ReceiptAmounts, ReceiptLine, ReceiptMail,
+    CancellationMail, DeclaredWithdrawal, InvoiceMail, MailAddress, MailDelivery, MailRecipient,
+    NoticeMail, OutgoingMail, PaidReference, PaymentCard, ReceiptAmounts, ReceiptLine, ReceiptMail,
     ReturnedMoney, SellerContact, SellerLinks, WithdrawalException, WithdrawalMail,
     WithdrawalTerms,
 };
@@ -35,6 +35,7 @@ pub(crate) fn mails(language: Language) -> Vec<(&'static str, OutgoingMail)> {
             "refunded",
             notice(language, BuyerNotice::Refunded).compose(),
         ),
+        ("invoice", invoice(language).compose()),
         ("order-cancelled", cancellation(language).compose()),
         ("withdrawal-acknowledged", withdrawal(language).compose()),
     ]
@@ -154,6 +155,21 @@ pub(crate) fn notice(language: Language, notice: BuyerNotice) -> NoticeMail {
         },
         order_url: url("https://buywire.example/o/t0k3n"),
         seller: Some(seller()),
+        is_test: false,
+    }
+}
+
+pub(crate) fn invoice(language: Language) -> InvoiceMail {
+    InvoiceMail {
+        recipient: recipient(language),
+        order_number: ORDER.to_owned(),
+        amount: 5_330,
+        currency: eur(),
+        due_at: datetime!(2026-12-14 12:05:00 UTC),
+        instructions: "Studio Nord GmbH\nIBAN DE02 1203 0000 0000 2020 51\nBIC BYLADEM1001"
+            .to_owned(),
+        order_url: url("https://buywire.example/o/t0k3n"),
+        seller: seller(),
         is_test: false,
     }
 }

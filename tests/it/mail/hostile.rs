@@ -8,7 +8,7 @@ use buywire_checkout::machine::BuyerNotice;
 use buywire_schemas::text::card::contains_card_number;
 use proptest::prelude::*;
 
-use super::fixture::{NOW, cancellation, notice, receipt, recipient, seller, withdrawal};
+use super::fixture::{NOW, cancellation, invoice, notice, receipt, recipient, seller, withdrawal};
 use super::from;
 
 /// RFC 5322, without the line's end.
@@ -94,6 +94,11 @@ fn mails(texts: &[String], language: Language) -> Vec<OutgoingMail> {
     cancelled.recipient = buyer.clone();
     cancelled.seller = seller.clone();
 
+    let mut invoiced = invoice(language);
+    invoiced.recipient = buyer.clone();
+    invoiced.seller = seller.clone();
+    invoiced.order_number = text(6);
+
     let mut withdrawn = withdrawal(language);
     withdrawn.recipient = buyer;
     withdrawn.seller = seller;
@@ -107,6 +112,7 @@ fn mails(texts: &[String], language: Language) -> Vec<OutgoingMail> {
         confirmed.compose(),
         released.compose(),
         cancelled.compose(),
+        invoiced.compose(),
         withdrawn.compose(),
     ]
 }

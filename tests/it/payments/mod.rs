@@ -163,6 +163,7 @@ fn new_session(capture: CaptureMethod) -> NewSession {
         expires_at: OffsetDateTime::now_utc() + Duration::from_mins(45),
         capture,
         redirect: None,
+        instructions: None,
         description: "Order".to_owned(),
         metadata: BTreeMap::from([("buywire_post", "pst_1".to_owned())]),
     }

@@ -245,7 +245,9 @@ impl World {
                 only_unfulfilled,
                 ..
             } => self.cancel(index, attempt, only_unfulfilled),
-            EffectAction::SendReceipt { .. } | EffectAction::SendNotice { .. } => Vec::new(),
+            EffectAction::SendReceipt { .. }
+            | EffectAction::SendInvoice { .. }
+            | EffectAction::SendNotice { .. } => Vec::new(),
         }
     }
 

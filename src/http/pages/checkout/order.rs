@@ -8,7 +8,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use buywire_checkout::cart::CartLine;
 use buywire_checkout::limits::HoldCountdown;
 use buywire_checkout::machine::{CancelRequest, PageSituation, State};
-use buywire_checkout::payment_method::PaymentMethod;
 use buywire_checkout::pricing::Pricing;
 use buywire_schemas::rollout::Viewer;
 use serde::Deserialize;
@@ -21,9 +20,9 @@ use crate::ambient;
 use crate::checkout::{CheckoutError, CheckoutToken, CheckoutView};
 use crate::http::AppState;
 use crate::pages::checkout::{
-    CheckoutItem, CheckoutLinks, Language, OrderAction, OrderCancel, OrderCancelPage, OrderHold,
-    OrderInput, OrderPage, OrderQuestion, PaidWith, PlacedOrder, ReceivedWithdrawal, Totals,
-    WithdrawalWindow,
+    CheckoutItem, CheckoutLinks, InvoiceToPay, Language, OrderAction, OrderCancel, OrderCancelPage,
+    OrderHold, OrderInput, OrderPage, OrderQuestion, PaidWith, PlacedOrder, ReceivedWithdrawal,
+    Totals, WithdrawalWindow,
 };
 use crate::store::payments::StoredPayment;
 
@@ -168,14 +167,8 @@ async fn order_page(
     let links = links(state, &slug, language, viewer);
     let item = CheckoutItem::of_line(line, &seller_name(state, line).await?, None);
     let question = query.ask.as_deref().and_then(OrderQuestion::from_name);
-    if question == Some(OrderQuestion::Cancel)
-        && let Some(question) = cancel_question(view, links, &item)
-    {
-        let html = question.render()?;
-        return Ok(CheckoutReply::page(StatusCode::OK, html, false));
-    }
     if let Some(question) = question
-        && let Some(page) = after_order::question(state, view, links, question).await?
+        && let Some(page) = question_page(state, view, links, &item, question).await?
     {
         return Ok(page);
     }
@@ -185,6 +178,7 @@ async fn order_page(
     let quote = view.stored.pricing.as_ref().and_then(Pricing::quote);
     let order_number = view.order_number();
     let pay_url = state.checkouts.hosted_page(view).await;
+    let invoice = state.checkouts.open_invoice(view).await?;
     let checks = query.checks.as_deref();
     let page = OrderPage {
         links,
@@ -200,6 +194,11 @@ async fn order_page(
             .unwrap_or_default(),
         pay_url: pay_url.as_deref(),
         hold: hold(state, view).await?,
+        invoice: invoice.as_ref().map(|invoice| InvoiceToPay {
+            reference: &order_number,
+            instructions: &invoice.instructions,
+            due_at: invoice.due_at,
+        }),
         order: placed(view, &order_number),
         withdrawal: withdrawal
             .as_ref()
@@ -216,6 +215,23 @@ async fn order_page(
         has_http_image: item.has_http_image(),
         refresh: page.refresh(),
     }))
+}
+
+/// The question that a link of this page leads to. `None`: it is not for this order.
+async fn question_page(
+    state: &AppState,
+    view: &CheckoutView,
+    links: CheckoutLinks<'_>,
+    item: &CheckoutItem,
+    question: OrderQuestion,
+) -> Result<Option<CheckoutReply>, CheckoutPageError> {
+    if question == OrderQuestion::Cancel
+        && let Some(question) = cancel_question(view, links, item)
+    {
+        let html = question.render()?;
+        return Ok(Some(CheckoutReply::page(StatusCode::OK, html, false)));
+    }
+    after_order::question(state, view, links, question).await
 }
 
 /// The slug of the post that led here; empty for what an agent began.
@@ -284,15 +300,10 @@ fn may_cancel(view: &CheckoutView) -> bool {
 fn paid_with<'a>(view: &'a CheckoutView, payment: &'a StoredPayment) -> Option<PaidWith<'a>> {
     if let Some(brand) = payment.card_brand.as_deref() {
         let last4 = payment.card_last4.as_deref();
-        return Some(PaidWith { brand, last4 });
+        return Some(PaidWith::Card { brand, last4 });
     }
-    match view.stored.machine.state().payment()?.method {
-        PaymentMethod::Card => None,
-        PaymentMethod::BankRedirect(redirect) => Some(PaidWith {
-            brand: redirect.title(),
-            last4: None,
-        }),
-    }
+    let method = view.stored.machine.state().payment()?.method;
+    (!method.is_card()).then_some(PaidWith::Method(method))
 }
 
 fn placed<'a>(view: &'a CheckoutView, number: &'a str) -> Option<PlacedOrder<'a>> {

@@ -6,7 +6,8 @@
 mod values;
 
 pub(crate) use values::{
-    OrderCancel, OrderHold, PaidWith, PlacedOrder, ReceivedWithdrawal, WithdrawalWindow,
+    InvoiceToPay, OrderCancel, OrderHold, PaidWith, PlacedOrder, ReceivedWithdrawal,
+    WithdrawalWindow,
 };
 
 use askama::Template;
@@ -19,6 +20,7 @@ use super::date::{date, date_time};
 use super::frame::Frame;
 use super::item::{CheckoutItem, ItemView};
 use super::links::{CheckoutLinks, OrderAction, OrderQuestion};
+use super::method::method_title;
 use super::money::money;
 use super::review::address_lines;
 use super::situation::{SituationAction, SituationLevel, situation_facts, situation_words};
@@ -56,6 +58,8 @@ pub(crate) struct OrderPage<'a> {
     pub(crate) pay_url: Option<&'a str>,
     /// The units held while the buyer pays.
     pub(crate) hold: Option<OrderHold>,
+    /// How the invoice is paid, while it waits for its money.
+    pub(crate) invoice: Option<InvoiceToPay<'a>>,
     /// The order, once it is placed.
     pub(crate) order: Option<PlacedOrder<'a>>,
     /// A withdrawal that was received.
@@ -82,6 +86,7 @@ struct Page<'a> {
     is_updating: bool,
     hold: Option<HoldText>,
     cancel_payment: Option<String>,
+    invoice: Option<InvoiceText<'a>>,
     totals: Option<TotalsView>,
     address: Vec<String>,
     order: Option<OrderText<'a>>,
@@ -101,6 +106,13 @@ struct HoldText {
     soon: Option<String>,
     is_scarce: bool,
     extend: Option<String>,
+}
+
+struct InvoiceText<'a> {
+    amount: String,
+    reference: &'a str,
+    due: Time,
+    instructions: Vec<&'a str>,
 }
 
 struct OrderText<'a> {
@@ -182,8 +194,11 @@ impl<'a> OrderPage<'a> {
         let receipt = self.email.filter(|_| is_confirmed);
         let may_stop = matches!(
             self.situation,
-            PageSituation::PayNow | PageSituation::Declined
+            PageSituation::PayNow | PageSituation::PayInvoice | PageSituation::Declined
         );
+        let invoice = self
+            .invoice
+            .filter(|_| self.situation == PageSituation::PayInvoice);
         Page {
             frame: Frame::new(self.links, title, &self.item.seller, path),
             buying: words::buying(language),
@@ -201,6 +216,12 @@ impl<'a> OrderPage<'a> {
                 .filter(|_| may_stop)
                 .map(|hold| self.hold_text(hold, language)),
             cancel_payment: may_stop.then(|| self.post_to(OrderAction::CancelPayment)),
+            invoice: invoice.map(|invoice| InvoiceText {
+                amount: amount.clone().unwrap_or_default(),
+                reference: invoice.reference,
+                due: date_time(language, invoice.due_at),
+                instructions: invoice.instructions.split('\n').collect(),
+            }),
             totals: self.totals.map(|totals| TotalsView::of(&totals, language)),
             address: self
                 .address
@@ -326,7 +347,11 @@ fn withdrawal_text(received: ReceivedWithdrawal<'_>, language: Language) -> (Str
 
 /// Such as `Visa ending in 4242`.
 fn paid_with(paid: PaidWith<'_>, language: Language) -> String {
-    let brand = match paid.brand {
+    let (brand, last4) = match paid {
+        PaidWith::Card { brand, last4 } => (brand, last4),
+        PaidWith::Method(method) => return method_title(method, language).to_owned(),
+    };
+    let brand = match brand {
         "visa" => "Visa",
         "mastercard" => "Mastercard",
         "amex" => "American Express",
@@ -336,7 +361,7 @@ fn paid_with(paid: PaidWith<'_>, language: Language) -> String {
         "unionpay" => "UnionPay",
         other => other,
     };
-    match paid.last4 {
+    match last4 {
         Some(last4) => {
             let sentence = words::ordered(language).details.card;
             fill(sentence, &[("brand", brand), ("last4", last4)])

@@ -1,6 +1,7 @@
 //! What is known of a placed order, and of the units that are held before it.
 
 use buywire_checkout::limits::HoldCountdown;
+use buywire_checkout::payment_method::PaymentMethod;
 use time::OffsetDateTime;
 
 /// Units held for a payment.
@@ -33,11 +34,27 @@ pub(crate) struct PlacedOrder<'a> {
 
 /// What paid.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct PaidWith<'a> {
-    /// The card's brand as the processor names it, or another method.
-    pub(crate) brand: &'a str,
-    /// The last four digits of a card.
-    pub(crate) last4: Option<&'a str>,
+pub(crate) enum PaidWith<'a> {
+    /// A card.
+    Card {
+        /// The brand as the processor names it.
+        brand: &'a str,
+        /// The last four digits.
+        last4: Option<&'a str>,
+    },
+    /// Another method.
+    Method(PaymentMethod),
+}
+
+/// An invoice that is to be paid.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct InvoiceToPay<'a> {
+    /// What the buyer writes on the transfer.
+    pub(crate) reference: &'a str,
+    /// The seller's own words.
+    pub(crate) instructions: &'a str,
+    /// Until when the units are held.
+    pub(crate) due_at: OffsetDateTime,
 }
 
 /// Whether an order can be cancelled.

@@ -19,7 +19,7 @@ use crate::pages::{ProductListing, Site};
 pub(super) const NOW: OffsetDateTime = datetime!(2026-11-30 18:02:40 UTC);
 pub(super) const TOKEN: &str = "cko_3Q9xv7Kd0mZ2";
 
-pub(super) const SITUATIONS: [PageSituation; 19] = [
+pub(super) const SITUATIONS: [PageSituation; 20] = [
     PageSituation::Incomplete,
     PageSituation::Ready,
     PageSituation::SoldOut,
@@ -27,6 +27,7 @@ pub(super) const SITUATIONS: [PageSituation; 19] = [
     PageSituation::Stopped,
     PageSituation::Preparing,
     PageSituation::PayNow,
+    PageSituation::PayInvoice,
     PageSituation::Declined,
     PageSituation::Processing,
     PageSituation::TooLate,
@@ -42,10 +43,11 @@ pub(super) const SITUATIONS: [PageSituation; 19] = [
 ];
 
 /// What a seller in the Low Countries offers.
-pub(super) const METHODS: [PaymentMethod; 3] = [
+pub(super) const METHODS: [PaymentMethod; 4] = [
     PaymentMethod::Card,
     PaymentMethod::BankRedirect(BankRedirect::Ideal),
     PaymentMethod::BankRedirect(BankRedirect::Bancontact),
+    PaymentMethod::Invoice { days: 14 },
 ];
 
 /// What all scenes of a language share.
@@ -189,6 +191,11 @@ impl Stage {
             checks: 0,
             pay_url: is_paying.then_some("https://checkout.stripe.example/c/pay/cs_1"),
             hold: is_paying.then(|| hold(444, false)),
+            invoice: Some(InvoiceToPay {
+                reference: "BW-7K3M-9Q2T-0XA1",
+                instructions: "Acme Outfitters\nIBAN DE02 1203 0000 0000 2020 51",
+                due_at: NOW + Duration::days(14),
+            }),
             order: has_order.then(placed),
             withdrawal: None,
             is_forgotten: false,
@@ -213,7 +220,7 @@ pub(super) fn placed() -> PlacedOrder<'static> {
     PlacedOrder {
         number: "BW-20261130-4711",
         ordered_at: NOW,
-        payment: Some(PaidWith {
+        payment: Some(PaidWith::Card {
             brand: "visa",
             last4: Some("4242"),
         }),

@@ -79,6 +79,11 @@ pub(crate) const DE: BuyingWords = BuyingWords {
         method: "Zahlungsart",
         method_card: "Karte",
         method_bank_hint: "Danach bezahlen Sie auf der Seite Ihrer Bank. Der Betrag wird sofort abgebucht; kommt die Bestellung nicht zustande, erhalten Sie ihn zurück.",
+        method_invoice: "Überweisung, auf Rechnung",
+        method_invoice_hint: Plural {
+            one: "Sie erhalten danach die Kontodaten des Verkäufers, auch per E-Mail. Alles ist {count} Tag lang für Sie reserviert.",
+            many: "Sie erhalten danach die Kontodaten des Verkäufers, auch per E-Mail. Alles ist {count} Tage lang für Sie reserviert.",
+        },
         terms_of: "Von {seller}:",
         terms: "Allgemeine Geschäftsbedingungen",
         privacy: "Datenschutz",

@@ -79,6 +79,11 @@ pub(crate) const EN: BuyingWords = BuyingWords {
         method: "How you pay",
         method_card: "Card",
         method_bank_hint: "Next, you pay on the page of your bank. The money is taken at once; if the order does not go through, you get it back.",
+        method_invoice: "Bank transfer, by invoice",
+        method_invoice_hint: Plural {
+            one: "You get the seller’s account next and by e-mail. Everything is reserved for you for {count} day.",
+            many: "You get the seller’s account next and by e-mail. Everything is reserved for you for {count} days.",
+        },
         terms_of: "From {seller}:",
         terms: "Terms of sale",
         privacy: "Privacy policy",

@@ -79,6 +79,11 @@ pub(crate) const ES: BuyingWords = BuyingWords {
         method: "Forma de pago",
         method_card: "Tarjeta",
         method_bank_hint: "Después pagará en la página de su banco. El importe se cobra en el acto; si el pedido no se completa, se le devuelve.",
+        method_invoice: "Transferencia bancaria, con factura",
+        method_invoice_hint: Plural {
+            one: "Después recibirá los datos bancarios del vendedor, también por correo electrónico. Todo queda reservado para usted durante {count} día.",
+            many: "Después recibirá los datos bancarios del vendedor, también por correo electrónico. Todo queda reservado para usted durante {count} días.",
+        },
         terms_of: "De {seller}:",
         terms: "Condiciones de venta",
         privacy: "Política de privacidad",

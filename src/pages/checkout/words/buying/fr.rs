@@ -79,6 +79,11 @@ pub(crate) const FR: BuyingWords = BuyingWords {
         method: "Mode de paiement",
         method_card: "Carte bancaire",
         method_bank_hint: "Vous payez ensuite sur la page de votre banque. Le montant est débité aussitôt\u{a0}; si la commande n’aboutit pas, il vous est remboursé.",
+        method_invoice: "Virement bancaire, sur facture",
+        method_invoice_hint: Plural {
+            one: "Vous recevez ensuite les coordonnées bancaires du vendeur, aussi par e-mail. Tout vous est réservé pendant {count} jour.",
+            many: "Vous recevez ensuite les coordonnées bancaires du vendeur, aussi par e-mail. Tout vous est réservé pendant {count} jours.",
+        },
         terms_of: "De {seller}\u{a0}:",
         terms: "Conditions générales de vente",
         privacy: "Protection des données",

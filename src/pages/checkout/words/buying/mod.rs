@@ -105,6 +105,8 @@ words! {
         method: Text,
         method_card: Text,
         method_bank_hint: Text,
+        method_invoice: Text,
+        method_invoice_hint: Plural,
         terms_of: Text,
         terms: Text,
         privacy: Text,

@@ -79,6 +79,11 @@ pub(crate) const NL: BuyingWords = BuyingWords {
         method: "Betaalwijze",
         method_card: "Kaart",
         method_bank_hint: "Daarna betaalt u op de pagina van uw bank. Het bedrag wordt meteen afgeschreven; gaat de bestelling niet door, dan krijgt u het terug.",
+        method_invoice: "Overschrijving, op factuur",
+        method_invoice_hint: Plural {
+            one: "Daarna krijgt u de rekeninggegevens van de verkoper, ook per e-mail. Alles blijft {count} dag voor u gereserveerd.",
+            many: "Daarna krijgt u de rekeninggegevens van de verkoper, ook per e-mail. Alles blijft {count} dagen voor u gereserveerd.",
+        },
         terms_of: "Van {seller}:",
         terms: "Algemene voorwaarden",
         privacy: "Privacybeleid",

@@ -1,8 +1,8 @@
 //! German, with the formal „Sie“.
 
 use super::{
-    ActionWords, AfterWords, DetailWords, HoldWords, Notice, NoticeWords, OrderedWords, Plural,
-    SituationWords, WithdrawalWords,
+    ActionWords, AfterWords, DetailWords, HoldWords, InvoiceWords, Notice, NoticeWords,
+    OrderedWords, Plural, SituationWords, WithdrawalWords,
 };
 
 pub(crate) const DE: OrderedWords = OrderedWords {
@@ -34,6 +34,10 @@ pub(crate) const DE: OrderedWords = OrderedWords {
         pay_now: Notice {
             title: "Bezahlen Sie, um die Bestellung abzuschließen",
             text: "Ihre Bestellung ist aufgegeben, sobald Sie bezahlt haben.",
+        },
+        pay_invoice: Notice {
+            title: "Überweisen Sie, um Ihre Bestellung abzuschließen",
+            text: "Ihre Bestellung gilt, sobald {amount} eingegangen sind. So lange ist alles für Sie reserviert.",
         },
         declined: Notice {
             title: "Die Zahlung wurde abgelehnt",
@@ -107,6 +111,13 @@ pub(crate) const DE: OrderedWords = OrderedWords {
         under_a_minute: "noch weniger als eine Minute",
         ends_soon: "Noch weniger als {seconds} Sekunden. Bezahlen Sie jetzt, oder nehmen Sie mehr Zeit, wenn die Schaltfläche da ist.",
         scarce: "Andere warten, deshalb kann die Zeit nicht verlängert werden.",
+    },
+    invoice: InvoiceWords {
+        heading: "So bezahlen Sie",
+        amount: "Betrag",
+        reference: "Verwendungszweck",
+        due: "Zahlbar bis",
+        hint: "Geben Sie bei der Überweisung den Verwendungszweck an: Er zeigt, dass das Geld von Ihnen ist. Sie erhalten alles auch per E-Mail.",
     },
     details: DetailWords {
         heading: "Ihre Bestellung",

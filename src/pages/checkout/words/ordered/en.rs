@@ -1,8 +1,8 @@
 //! English.
 
 use super::{
-    ActionWords, AfterWords, DetailWords, HoldWords, Notice, NoticeWords, OrderedWords, Plural,
-    SituationWords, WithdrawalWords,
+    ActionWords, AfterWords, DetailWords, HoldWords, InvoiceWords, Notice, NoticeWords,
+    OrderedWords, Plural, SituationWords, WithdrawalWords,
 };
 
 pub(crate) const EN: OrderedWords = OrderedWords {
@@ -34,6 +34,10 @@ pub(crate) const EN: OrderedWords = OrderedWords {
         pay_now: Notice {
             title: "Pay to complete your order",
             text: "Your order is placed as soon as you have paid.",
+        },
+        pay_invoice: Notice {
+            title: "Transfer the money to complete your order",
+            text: "Your order is placed as soon as {amount} has arrived. Until then, everything is reserved for you.",
         },
         declined: Notice {
             title: "The payment was declined",
@@ -107,6 +111,13 @@ pub(crate) const EN: OrderedWords = OrderedWords {
         under_a_minute: "less than a minute left",
         ends_soon: "Less than {seconds} seconds left. Pay now, or ask for more time if the button is there.",
         scarce: "Others are waiting, so the time cannot be extended.",
+    },
+    invoice: InvoiceWords {
+        heading: "How to pay",
+        amount: "Amount",
+        reference: "Reference",
+        due: "Pay by",
+        hint: "Write the reference on the transfer: it shows that the money is yours. We have sent you all of this by e-mail, too.",
     },
     details: DetailWords {
         heading: "Your order",

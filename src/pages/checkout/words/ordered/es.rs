@@ -1,8 +1,8 @@
 //! Spanish, with the formal «usted».
 
 use super::{
-    ActionWords, AfterWords, DetailWords, HoldWords, Notice, NoticeWords, OrderedWords, Plural,
-    SituationWords, WithdrawalWords,
+    ActionWords, AfterWords, DetailWords, HoldWords, InvoiceWords, Notice, NoticeWords,
+    OrderedWords, Plural, SituationWords, WithdrawalWords,
 };
 
 pub(crate) const ES: OrderedWords = OrderedWords {
@@ -34,6 +34,10 @@ pub(crate) const ES: OrderedWords = OrderedWords {
         pay_now: Notice {
             title: "Pague para completar su pedido",
             text: "Su pedido se realiza en cuanto haya pagado.",
+        },
+        pay_invoice: Notice {
+            title: "Haga la transferencia para completar su pedido",
+            text: "Su pedido se realizará en cuanto lleguen {amount}. Hasta entonces, todo está reservado para usted.",
         },
         declined: Notice {
             title: "El pago ha sido rechazado",
@@ -107,6 +111,13 @@ pub(crate) const ES: OrderedWords = OrderedWords {
         under_a_minute: "queda menos de un minuto",
         ends_soon: "Quedan menos de {seconds} segundos. Pague ahora, o pida más tiempo si aparece el botón.",
         scarce: "Hay otras personas esperando, por eso el tiempo no se puede ampliar.",
+    },
+    invoice: InvoiceWords {
+        heading: "Cómo pagar",
+        amount: "Importe",
+        reference: "Concepto",
+        due: "Pagar antes del",
+        hint: "Indique el concepto en la transferencia: así se sabe que el dinero es suyo. También le enviamos estos datos por correo electrónico.",
     },
     details: DetailWords {
         heading: "Su pedido",

@@ -1,8 +1,8 @@
 //! French.
 
 use super::{
-    ActionWords, AfterWords, DetailWords, HoldWords, Notice, NoticeWords, OrderedWords, Plural,
-    SituationWords, WithdrawalWords,
+    ActionWords, AfterWords, DetailWords, HoldWords, InvoiceWords, Notice, NoticeWords,
+    OrderedWords, Plural, SituationWords, WithdrawalWords,
 };
 
 pub(crate) const FR: OrderedWords = OrderedWords {
@@ -34,6 +34,10 @@ pub(crate) const FR: OrderedWords = OrderedWords {
         pay_now: Notice {
             title: "Payez pour finaliser votre commande",
             text: "Votre commande est passée dès que vous avez payé.",
+        },
+        pay_invoice: Notice {
+            title: "Faites le virement pour finaliser votre commande",
+            text: "Votre commande sera passée dès réception de {amount}. D’ici là, tout vous est réservé.",
         },
         declined: Notice {
             title: "Le paiement a été refusé",
@@ -107,6 +111,13 @@ pub(crate) const FR: OrderedWords = OrderedWords {
         under_a_minute: "encore moins d’une minute",
         ends_soon: "Moins de {seconds} secondes restantes. Payez maintenant, ou demandez plus de temps si le bouton est affiché.",
         scarce: "D’autres personnes attendent\u{a0}: le délai ne peut pas être prolongé.",
+    },
+    invoice: InvoiceWords {
+        heading: "Comment payer",
+        amount: "Montant",
+        reference: "Référence",
+        due: "À payer avant le",
+        hint: "Indiquez la référence sur le virement\u{a0}: elle montre que l’argent vient de vous. Vous recevez aussi ces informations par e-mail.",
     },
     details: DetailWords {
         heading: "Votre commande",

@@ -20,6 +20,7 @@ words! {
         situations: SituationWords,
         actions: ActionWords,
         hold: HoldWords,
+        invoice: InvoiceWords,
         details: DetailWords,
         after: AfterWords,
         withdrawal: WithdrawalWords,
@@ -37,6 +38,7 @@ words! {
         stopped: Notice,
         preparing: Notice,
         pay_now: Notice,
+        pay_invoice: Notice,
         declined: Notice,
         processing: Notice,
         too_late: Notice,
@@ -78,6 +80,17 @@ words! {
         under_a_minute: Text,
         ends_soon: Text,
         scarce: Text,
+    }
+}
+
+words! {
+    /// How an invoice is paid.
+    InvoiceWords {
+        heading: Text,
+        amount: Text,
+        reference: Text,
+        due: Text,
+        hint: Text,
     }
 }
 

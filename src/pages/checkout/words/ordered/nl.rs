@@ -1,8 +1,8 @@
 //! Dutch, with the formal “u”.
 
 use super::{
-    ActionWords, AfterWords, DetailWords, HoldWords, Notice, NoticeWords, OrderedWords, Plural,
-    SituationWords, WithdrawalWords,
+    ActionWords, AfterWords, DetailWords, HoldWords, InvoiceWords, Notice, NoticeWords,
+    OrderedWords, Plural, SituationWords, WithdrawalWords,
 };
 
 pub(crate) const NL: OrderedWords = OrderedWords {
@@ -34,6 +34,10 @@ pub(crate) const NL: OrderedWords = OrderedWords {
         pay_now: Notice {
             title: "Betaal om uw bestelling af te ronden",
             text: "Uw bestelling is geplaatst zodra u hebt betaald.",
+        },
+        pay_invoice: Notice {
+            title: "Maak het bedrag over om uw bestelling te voltooien",
+            text: "Uw bestelling wordt geplaatst zodra {amount} binnen is. Tot dan is alles voor u gereserveerd.",
         },
         declined: Notice {
             title: "De betaling is geweigerd",
@@ -107,6 +111,13 @@ pub(crate) const NL: OrderedWords = OrderedWords {
         under_a_minute: "nog minder dan een minuut",
         ends_soon: "Nog minder dan {seconds} seconden. Betaal nu, of vraag meer tijd als de knop er is.",
         scarce: "Er wachten anderen, dus de tijd kan niet worden verlengd.",
+    },
+    invoice: InvoiceWords {
+        heading: "Zo betaalt u",
+        amount: "Bedrag",
+        reference: "Betalingskenmerk",
+        due: "Te betalen tot en met",
+        hint: "Vermeld het betalingskenmerk bij de overschrijving: zo is duidelijk dat het geld van u is. U krijgt dit ook per e-mail.",
     },
     details: DetailWords {
         heading: "Uw bestelling",

@@ -147,6 +147,21 @@ pub enum EffectAction {
         /// The attempt.
         attempt: u32,
     },
+    /// Tell the buyer that the order was cancelled before it was fulfilled, and what becomes of the money.
+    SendCancellation {
+        /// The attempt.
+        attempt: u32,
+        /// The money was captured, and is sent back. Else it was only held.
+        is_charged: bool,
+        /// When.
+        #[serde(with = "time::serde::rfc3339")]
+        cancelled_at: OffsetDateTime,
+    },
+    /// Acknowledge a withdrawal to the buyer on a durable medium.
+    SendAcknowledgement {
+        /// The attempt.
+        attempt: u32,
+    },
     /// Tell the buyer what became of the money.
     SendNotice {
         /// The attempt.
@@ -186,6 +201,8 @@ impl EffectAction {
             Self::CancelOrder { .. } => "cancel_order",
             Self::SendReceipt { .. } => "send_receipt",
             Self::SendInvoice { .. } => "send_invoice",
+            Self::SendCancellation { .. } => "send_cancellation",
+            Self::SendAcknowledgement { .. } => "send_acknowledgement",
             Self::SendNotice { .. } => "send_notice",
         }
     }
@@ -207,6 +224,8 @@ impl EffectAction {
             Self::CancelOrder { attempt, .. } => format!("cancel_order.{attempt}"),
             Self::SendReceipt { attempt, .. } => format!("receipt.{attempt}"),
             Self::SendInvoice { attempt } => format!("invoice.{attempt}"),
+            Self::SendCancellation { attempt, .. } => format!("cancellation.{attempt}"),
+            Self::SendAcknowledgement { attempt } => format!("acknowledgement.{attempt}"),
             Self::SendNotice { attempt, notice } => {
                 let notice = match notice {
                     BuyerNotice::NotCharged => "not_charged",

@@ -32,6 +32,8 @@ pub enum Event {
     CancelPayment,
     /// Give up; after the order, cancel it.
     Cancel,
+    /// The buyer withdraws from the contract: what is not fulfilled is cancelled.
+    Withdraw,
     /// An operator tries a failed refund again.
     RetryRefund {
         /// The attempt that is refunded.
@@ -157,6 +159,9 @@ pub enum Rejected {
     /// Cancelling what was shipped.
     #[error("the order is fulfilled: it can only be returned")]
     Fulfilled,
+    /// Withdrawing from what was never ordered.
+    #[error("there is no order to withdraw from")]
+    NoOrder,
     /// Retrying what did not fail.
     #[error("no refund has failed")]
     NoFailedRefund,

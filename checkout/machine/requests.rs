@@ -1,6 +1,7 @@
 //! What people and agents ask for. Each may be rejected, and then changes nothing.
 
 use super::context::Context;
+use super::effect::EffectAction;
 use super::event::{Rejected, StopMode};
 use super::payment::{Asking, CaptureMethod, Payment, PaymentFlow, PaymentTerms};
 use super::returning::ReturnReason;
@@ -265,6 +266,26 @@ fn cancel_captured(
         order,
         cancel: CancelRequest::Requested,
     })
+}
+
+/// A withdrawal is acknowledged, whatever can still be cancelled.
+pub(super) fn withdraw(ctx: &mut Context, state: State) -> Next {
+    let attempt = match &state {
+        State::Placed { payment, .. } | State::Captured { payment, .. } => payment.attempt,
+        State::Returning(returning) if returning.payment().order.is_some() => {
+            returning.payment().attempt
+        }
+        State::Open
+        | State::Priced { .. }
+        | State::Paying { .. }
+        | State::Closing { .. }
+        | State::Authorised { .. }
+        | State::Returning(_)
+        | State::Expired { .. }
+        | State::Cancelled { .. } => return Err(Rejected::NoOrder),
+    };
+    ctx.emit(EffectAction::SendAcknowledgement { attempt });
+    Ok(cancel(ctx, state.clone()).unwrap_or(state))
 }
 
 pub(super) fn stop(ctx: &mut Context, state: State, mode: StopMode) -> State {

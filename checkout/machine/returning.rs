@@ -94,7 +94,6 @@ pub enum RefundProgress {
 impl Returning {
     /// Begins to give back what a payment took.
     pub(super) fn begin(ctx: &mut Context, payment: ReturnedPayment, money: Money) -> Self {
-        let attempt = payment.attempt;
         match money {
             // A capture may still come first: the buyer is told once the processor has confirmed the void.
             Money::Authorised => {
@@ -105,13 +104,17 @@ impl Returning {
                 }
             }
             Money::Gone => {
-                ctx.notify(attempt, BuyerNotice::NotCharged);
+                payment.tell_begun(ctx, BuyerNotice::NotCharged);
                 Self::Void {
                     payment,
                     is_final: true,
                 }
             }
-            Money::Captured => Self::refund(ctx, payment, 1),
+            Money::Captured => {
+                let due = Self::refund(ctx, payment, 1);
+                due.payment().tell_begun(ctx, BuyerNotice::RefundStarted);
+                due
+            }
         }
     }
 
@@ -134,10 +137,6 @@ impl Returning {
     fn refund(ctx: &mut Context, mut payment: ReturnedPayment, number: u32) -> Self {
         payment.asking = Asking::begin(ctx.now);
         ctx.emit(payment.refund(number));
-        // The buyer is told once, however often it must be tried.
-        if number == 1 {
-            ctx.notify(payment.attempt, BuyerNotice::RefundStarted);
-        }
         Self::RefundDue {
             payment,
             number,
@@ -170,11 +169,14 @@ impl Returning {
             return self;
         };
         match status {
-            PaymentStatus::Captured => Self::refund(ctx, payment, 1),
+            PaymentStatus::Captured => {
+                let due = Self::refund(ctx, payment, 1);
+                due.payment().tell_begun(ctx, BuyerNotice::RefundStarted);
+                due
+            }
             PaymentStatus::Expired | PaymentStatus::Voided => {
-                let is_told = is_final || payment.reason == ReturnReason::EarlierAttempt;
-                if !is_told {
-                    ctx.notify(payment.attempt, BuyerNotice::NotCharged);
+                if !is_final && payment.reason != ReturnReason::EarlierAttempt {
+                    payment.tell_begun(ctx, BuyerNotice::NotCharged);
                 }
                 Self::Void {
                     payment,
@@ -306,6 +308,20 @@ impl Returning {
 }
 
 impl ReturnedPayment {
+    /// Tells the buyer once that the money is given back, however often it must be tried; with the order, if it was
+    /// cancelled for that.
+    fn tell_begun(&self, ctx: &mut Context, notice: BuyerNotice) {
+        let is_cancelled = self.reason == ReturnReason::Cancelled && self.order.is_some();
+        match is_cancelled {
+            true => ctx.emit(EffectAction::SendCancellation {
+                attempt: self.attempt,
+                is_charged: notice == BuyerNotice::RefundStarted,
+                cancelled_at: ctx.now,
+            }),
+            false => ctx.notify(self.attempt, notice),
+        }
+    }
+
     fn void(&self) -> EffectAction {
         EffectAction::Void {
             attempt: self.attempt,

@@ -60,6 +60,7 @@ fn next(
         Event::ExtendHold { is_scarce } => requests::extend_hold(ctx, state, is_scarce),
         Event::CancelPayment => requests::cancel_payment(ctx, state),
         Event::Cancel => requests::cancel(ctx, state),
+        Event::Withdraw => requests::withdraw(ctx, state),
         Event::RetryRefund { attempt } => retry_refund(ctx, state, strays, attempt),
         Event::Stop { mode } => Ok(requests::stop(ctx, state, mode)),
         Event::Resume => {

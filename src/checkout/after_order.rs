@@ -1,25 +1,23 @@
 //! After the order: the buyer withdraws from the contract, or wants to be forgotten.
 //!
-//! Promises: a withdrawal is stored before it is acknowledged, with the time at which it came, and acknowledged by mail; the
-//! first one counts. What is not fulfilled yet is cancelled and refunded by it. A buyer who is forgotten is in no row of
+//! Promises: a withdrawal is stored with the time at which it came, together with the mail that acknowledges it; the first
+//! one counts. What is not fulfilled yet is cancelled and refunded by it. A buyer who is forgotten is in no row of
 //! the checkout and in no event of its order.
 
 use buywire_checkout::machine::{Event, Rejected, State};
 use buywire_schemas::ids::CheckoutId;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use url::Url;
 
-use super::effects::mail::{recipient, seller};
-use super::order::order_number;
 use super::shared::{CheckoutError, Checkouts};
 use super::token::CheckoutToken;
 use super::view::CheckoutView;
 use crate::ambient;
-use crate::mail::{DeclaredWithdrawal, MailAddress, OutgoingMail, WithdrawalMail};
 use crate::secrets::master_key::SealContext;
 use crate::store::audit::Actor;
 use crate::store::checkouts;
+use crate::store::checkouts::effects::ClaimedEffect;
+use crate::store::checkouts::withdrawals;
 use crate::store::orders::locked::OrderKey;
 
 const REDACTION: &[u8] = br#"{"reason":"the buyer wants to be forgotten"}"#;
@@ -49,14 +47,32 @@ impl Checkouts {
         let row = id.to_string();
         let statement = serde_json::to_vec(&withdrawal).map_err(|_| CheckoutError::Sealed)?;
         let sealed = self.master.seal(context(&row), &statement)?;
-        let received_at = self
-            .store
-            .add_withdrawal(id, &sealed, ambient::now())
-            .await?;
-        tracing::info!(checkout = %id, "checkout.withdrawal: received");
-        self.acknowledge(&view, withdrawal, received_at).await?;
-        self.cancel_if_open(&view).await?;
+        let (received_at, effects) = self.receive(id, &sealed).await?;
+        self.run_now(effects).await;
         Ok(received_at)
+    }
+
+    /// Stores a withdrawal with what follows from the first one: its acknowledgement, and the cancellation of what is not
+    /// fulfilled.
+    async fn receive(
+        &self,
+        id: CheckoutId,
+        sealed: &[u8],
+    ) -> Result<(OffsetDateTime, Vec<ClaimedEffect>), CheckoutError> {
+        let mut conn = self.store.general().await?;
+        let tx = conn.begin().await?;
+        let checkout = checkouts::lock(&tx, id).await?;
+        let mut checkout = checkout.ok_or(CheckoutError::NotFound)?;
+        let now = stored_precision(ambient::now());
+        let received_at = withdrawals::add(&tx, id, sealed, now).await?;
+        if received_at != now {
+            return Ok((received_at, Vec::new()));
+        }
+        let stepped = self.step_in(&tx, &mut checkout, Event::Withdraw, now);
+        let effects = stepped.await?;
+        tx.commit().await?;
+        tracing::info!(checkout = %id, "checkout.withdrawal: received");
+        Ok((received_at, effects))
     }
 
     /// What this buyer has declared, and when it was received.
@@ -78,52 +94,6 @@ impl Checkouts {
             Ok(_) | Err(CheckoutError::Rejected(_)) => Ok(()),
             Err(error) => Err(error),
         }
-    }
-
-    /// Sent at once. A mail server that is down makes no withdrawal void: the page acknowledges it, too.
-    async fn acknowledge(
-        &self,
-        view: &CheckoutView,
-        withdrawal: Withdrawal,
-        received_at: OffsetDateTime,
-    ) -> Result<(), CheckoutError> {
-        let key = format!("{}.withdrawal", view.stored.id);
-        let mail = self.acknowledgement(view, withdrawal, received_at).await?;
-        self.send(mail, &key, 0).await.map(drop)
-    }
-
-    async fn acknowledgement(
-        &self,
-        view: &CheckoutView,
-        withdrawal: Withdrawal,
-        received_at: OffsetDateTime,
-    ) -> Result<Option<OutgoingMail>, CheckoutError> {
-        let policy = self.first_policy(view).await?;
-        let parts = recipient(view).zip(policy.as_ref().and_then(seller));
-        let Some((mut recipient, seller)) = parts else {
-            return Ok(None);
-        };
-        if let Ok(contact) = MailAddress::parse(&withdrawal.contact) {
-            recipient.address = contact;
-        }
-        let Ok(order_url) = Url::parse(&self.order_page(&view.token)) else {
-            return Ok(None);
-        };
-        let mail = WithdrawalMail {
-            recipient,
-            order_number: order_number(view.stored.id),
-            received_at,
-            declared: DeclaredWithdrawal {
-                name: withdrawal.name,
-                items: Vec::new(),
-                contact: withdrawal.contact,
-            },
-            has_goods: view.stored.cart.is_shipped(),
-            order_url,
-            seller,
-            is_test: view.stored.test,
-        };
-        Ok(Some(mail.compose()))
     }
 
     /// Makes the buyer unreadable, in the checkout and in its order. While money is on its way, it is refused.
@@ -164,6 +134,12 @@ impl Checkouts {
         checkouts::save(&tx, &checkout).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// As the database keeps it, so that the first withdrawal is recognised.
+fn stored_precision(now: OffsetDateTime) -> OffsetDateTime {
+    let micros = now.microsecond();
+    now.replace_microsecond(micros).unwrap_or(now)
 }
 
 fn context(row: &str) -> SealContext<'_> {

@@ -42,6 +42,15 @@ impl Checkouts {
         driving.await.map_err(|_| CheckoutError::Busy)?
     }
 
+    /// Runs what a transaction of its own has decided, even if the caller stops waiting.
+    pub(super) async fn run_now(&self, effects: Vec<ClaimedEffect>) {
+        let own = self.clone();
+        let running = tokio::spawn(async move { own.run_all(effects).await });
+        if running.await.is_err() {
+            tracing::error!("checkout.effect: not run, any node will");
+        }
+    }
+
     /// Runs effects in order, and those that follow from their results.
     pub(super) async fn run_all(&self, effects: Vec<ClaimedEffect>) {
         let mut queue = VecDeque::from(effects);

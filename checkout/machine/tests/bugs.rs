@@ -272,7 +272,7 @@ fn a_failed_refund_is_due_again_and_visible() {
     let due = Story::captured()
         .with(Event::Cancel)
         .with(Event::OrderCancelled { attempt: 1 });
-    assert_eq!(due.names(), ["refund", "send_notice"]);
+    assert_eq!(due.names(), ["refund", "send_cancellation"]);
     let arrived = due.clone().with(refund(1, RefundStatus::Succeeded));
     assert_eq!(arrived.situation(), PageSituation::Refunded);
     for story in [due, arrived] {

@@ -110,6 +110,7 @@ fn events() -> Vec<Event> {
         Event::CancelPayment,
         Event::Cancel,
         Event::RetryRefund { attempt: 1 },
+        Event::Withdraw,
         Event::Resume,
         Event::Tick,
         Event::SessionRefused { attempt: 1 },
@@ -361,7 +362,7 @@ fn a_refund_that_fails_is_tried_ever_later_and_told_once() {
     let mut story = Story::captured()
         .with(Event::Cancel)
         .with(Event::OrderCancelled { attempt: 1 });
-    assert_eq!(story.names(), ["refund", "send_notice"]);
+    assert_eq!(story.names(), ["refund", "send_cancellation"]);
     let mut delays = Vec::new();
     for number in 1..6 {
         story = story.with(Event::RefundSeen {

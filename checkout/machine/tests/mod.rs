@@ -3,5 +3,6 @@
 mod bugs;
 mod decisions;
 mod interleavings;
+mod mails;
 mod simulation;
 mod support;

@@ -3,6 +3,7 @@
 //! Promises: each may be run again, after a crash or beside itself, and changes nothing more; only what is certain is
 //! reported.
 
+mod cancellation_mail;
 mod invoice_mail;
 pub(super) mod mail;
 mod order;
@@ -11,6 +12,7 @@ mod payment;
 mod session;
 mod stock;
 mod token;
+mod withdrawal_mail;
 
 use buywire_checkout::machine::{EffectAction, PaymentFlow};
 
@@ -60,6 +62,18 @@ impl Checkouts {
                     .await
             }
             EffectAction::SendReceipt { .. } => self.send_receipt(id, key, claimed.attempts).await,
+            EffectAction::SendCancellation {
+                is_charged,
+                cancelled_at,
+                ..
+            } => {
+                let tries = claimed.attempts;
+                self.send_cancellation(id, key, *is_charged, *cancelled_at, tries)
+                    .await
+            }
+            EffectAction::SendAcknowledgement { .. } => {
+                self.send_acknowledgement(id, key, claimed.attempts).await
+            }
             EffectAction::SendInvoice { .. } => self.send_invoice(id, key, claimed.attempts).await,
             EffectAction::SendNotice { notice, .. } => {
                 self.send_notice(id, key, *notice, claimed.attempts).await

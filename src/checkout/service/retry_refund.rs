@@ -14,7 +14,6 @@ use crate::checkout::shared::Checkouts;
 use crate::db::Tx;
 use crate::store::audit::{self, Actor, NewAuditEntry};
 use crate::store::checkouts;
-use crate::store::checkouts::effects::ClaimedEffect;
 use crate::store::payments::refunds::{self, NewRefund, StoredRefund};
 use crate::store::payments::{self, StoredPayment};
 
@@ -74,15 +73,6 @@ impl Checkouts {
         tx.commit().await?;
         self.run_now(effects).await;
         Ok(())
-    }
-
-    /// Runs what a step has decided, even if the caller stops waiting.
-    async fn run_now(&self, effects: Vec<ClaimedEffect>) {
-        let own = self.clone();
-        let running = tokio::spawn(async move { own.run_all(effects).await });
-        if running.await.is_err() {
-            tracing::error!("checkout.refund: an effect was not run, any node will");
-        }
     }
 }
 

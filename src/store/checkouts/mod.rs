@@ -5,7 +5,7 @@
 pub(crate) mod effects;
 pub(crate) mod fingerprint_key;
 pub(crate) mod items;
-mod withdrawals;
+pub(crate) mod withdrawals;
 
 use std::fmt;
 

@@ -4,25 +4,24 @@ use buywire_schemas::ids::CheckoutId;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
-use crate::db::DatabaseError;
+use crate::db::{DatabaseError, Tx};
 use crate::store::Store;
 
-impl Store {
-    /// Stores a withdrawal. Returns when the first one of this checkout was received.
-    pub async fn add_withdrawal(
-        &self,
-        checkout: CheckoutId,
-        sealed: &[u8],
-        received_at: OffsetDateTime,
-    ) -> Result<OffsetDateTime, DatabaseError> {
-        let sql = include_str!("../sql/checkouts/add_withdrawal.sql");
-        let conn = self.general().await?;
-        let row = conn
-            .query_one(sql, &[&checkout.uuid(), &sealed, &received_at])
-            .await?;
-        Ok(row.try_get("received_at")?)
-    }
+/// Stores a withdrawal. Returns when the first one of this checkout was received.
+pub(crate) async fn add(
+    tx: &Tx<'_>,
+    checkout: CheckoutId,
+    sealed: &[u8],
+    received_at: OffsetDateTime,
+) -> Result<OffsetDateTime, DatabaseError> {
+    let sql = include_str!("../sql/checkouts/add_withdrawal.sql");
+    let row = tx
+        .query_one(sql, &[&checkout.uuid(), &sealed, &received_at])
+        .await?;
+    Ok(row.try_get("received_at")?)
+}
 
+impl Store {
     /// The sealed withdrawal from this checkout's order, and when it was received.
     pub async fn withdrawal(
         &self,

@@ -2,7 +2,8 @@
 
 use buywire::testing::{DatabaseTarget, Store};
 
-use super::{GOOD, Shop};
+use super::{Cart, GOOD, Shop, ShopOptions, mails};
+use crate::mail::sink::{Sink, SinkOptions};
 use crate::support::api::PLATFORM;
 
 /// Two steps, as the law wants it; then what is not fulfilled is refunded.
@@ -114,4 +115,75 @@ async fn withdrawals(shop: &Shop) -> i64 {
 async fn buyers(shop: &Shop) -> i64 {
     let sql = "SELECT count(*) FROM checkouts WHERE buyer IS NOT NULL";
     shop.app.sql.query_one(sql, &[]).await.unwrap().get(0)
+}
+
+/// The mail server is down when the buyer withdraws: the withdrawal counts, and its acknowledgement arrives later, once.
+#[tokio::test]
+async fn the_acknowledgement_of_a_withdrawal_waits_for_the_mail_server() {
+    let address = free_address();
+    let shop = shop_with_mail(format!("smtp://{address}")).await;
+    let cart = buy(&shop).await;
+    let path = format!("/o/{}/withdraw", cart.token);
+    let statement = "name=Ada+Byron&order=BW-1&contact=ada.private%40example.com&lang=en";
+    for _ in 0..2 {
+        let sent = shop.post(&path, &format!("{statement}&confirm=yes")).await;
+        assert_eq!(sent.status, 303, "{}", sent.body());
+    }
+    let waiting =
+        "SELECT count(*) FROM checkout_effects WHERE effect->>'action' = 'send_acknowledgement'";
+    shop.app.wait_for_count(waiting, 1).await;
+    let sink = Sink::start_at(address, SinkOptions::default()).await;
+    let sql = "UPDATE checkout_effects SET due_at = now()";
+    shop.app.sql.execute(sql, &[]).await.unwrap();
+    let taken = mails(&sink, "Withdrawal received: BW-", 1).await;
+    assert_eq!(taken[0].to, ["ada.private@example.com"]);
+    assert!(taken[0].message.contains("UTC"), "{}", taken[0].message);
+    shop.app.wait_for_count(waiting, 0).await;
+    assert_eq!(mails(&sink, "Withdrawal received: BW-", 1).await.len(), 1);
+    shop.app.stop().await;
+}
+
+#[tokio::test]
+async fn an_order_that_is_cancelled_before_it_is_fulfilled_is_told_by_mail() {
+    let sink = Sink::start(SinkOptions::default()).await;
+    let shop = shop_with_mail(sink.url()).await;
+    let cart = buy(&shop).await;
+    mails(&sink, "Order confirmed: BW-", 1).await;
+    let cancel = format!("/o/{}/cancel", cart.token);
+    assert_eq!(shop.post(&cancel, "confirm=yes&lang=en").await.status, 303);
+    let taken = mails(&sink, "Order cancelled: BW-", 1).await;
+    assert_eq!(taken[0].to, ["ada@example.com"]);
+    let text = taken[0].message.replace("=\r\n", "");
+    assert!(text.contains("14.90"), "{text}");
+    mails(&sink, "has been refunded", 1).await;
+    // One mail says both.
+    let subjects = sink.mails();
+    assert!(
+        !subjects
+            .iter()
+            .any(|mail| mail.message.contains("is on its way"))
+    );
+    shop.app.stop().await;
+}
+
+async fn shop_with_mail(smtp_url: String) -> Shop {
+    let options = ShopOptions {
+        smtp_url: Some(smtp_url),
+        ..ShopOptions::default()
+    };
+    Shop::start_as(3, options).await
+}
+
+async fn buy(shop: &Shop) -> Cart<'_> {
+    let cart = shop.fill_in(1, "ada@example.com").await;
+    let page = cart.begin().await;
+    shop.pay_at(&page, GOOD).await;
+    cart.wait_for("Order confirmed").await;
+    shop.receiver.received(1).await;
+    cart
+}
+
+fn free_address() -> std::net::SocketAddr {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap()
 }

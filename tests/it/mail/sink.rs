@@ -58,7 +58,12 @@ type Connection = BufReader<Box<dyn Stream>>;
 
 impl Sink {
     pub(crate) async fn start(options: SinkOptions) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), options).await
+    }
+
+    /// The same at an address.
+    pub(crate) async fn start_at(address: SocketAddr, options: SinkOptions) -> Self {
+        let listener = TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let log = Arc::new(Mutex::new(Log::default()));
         let (options, shared) = (Arc::new(options), Arc::clone(&log));

@@ -165,6 +165,9 @@ impl World {
                 | EffectAction::ExtendHold { .. }
                 | EffectAction::CancelOrder { .. }
                 | EffectAction::SendReceipt { .. }
+                | EffectAction::SendInvoice { .. }
+                | EffectAction::SendCancellation { .. }
+                | EffectAction::SendAcknowledgement { .. }
                 | EffectAction::SendNotice { .. }
         );
         let is_run = !matches!(fault, Fault::CrashBefore | Fault::TimeoutBefore);
@@ -247,6 +250,8 @@ impl World {
             } => self.cancel(index, attempt, only_unfulfilled),
             EffectAction::SendReceipt { .. }
             | EffectAction::SendInvoice { .. }
+            | EffectAction::SendCancellation { .. }
+            | EffectAction::SendAcknowledgement { .. }
             | EffectAction::SendNotice { .. } => Vec::new(),
         }
     }

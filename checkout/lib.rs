@@ -7,6 +7,7 @@
 //! [`address`] is where a buyer lives.
 
 pub mod address;
+pub mod amount;
 pub mod cart;
 pub mod digest;
 pub mod hook;

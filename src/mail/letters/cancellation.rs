@@ -1,12 +1,13 @@
 //! An order that was cancelled.
 
+use buywire_checkout::amount::named_money;
 use buywire_schemas::money::Currency;
 use time::OffsetDateTime;
 use url::Url;
 
 use super::parts::{SellerContact, footer, letter, text};
 use crate::mail::content::Block;
-use crate::mail::format::{date_time, money};
+use crate::mail::format::date_time;
 use crate::mail::outgoing::{MailRecipient, OutgoingMail};
 use crate::mail::words::{fill, words};
 
@@ -53,7 +54,7 @@ impl CancellationMail {
         let returned = match self.money {
             ReturnedMoney::Released => words.cancelled_released.to_owned(),
             ReturnedMoney::Refund { amount, currency } => {
-                let amount = money(amount, currency, language);
+                let amount = named_money(language, currency, amount);
                 fill(words.cancelled_refund, &[("amount", &amount)])
             }
         };

@@ -1,12 +1,13 @@
 //! How to pay an invoice.
 
+use buywire_checkout::amount::named_money;
 use buywire_schemas::money::Currency;
 use time::OffsetDateTime;
 use url::Url;
 
 use super::parts::{SellerContact, footer, letter, text};
 use crate::mail::content::{Block, verbatim_lines};
-use crate::mail::format::{date, money};
+use crate::mail::format::date;
 use crate::mail::outgoing::{MailRecipient, OutgoingMail};
 use crate::mail::words::{fill, words};
 
@@ -43,7 +44,7 @@ impl InvoiceMail {
         let language = self.recipient.language;
         let words = words(language);
         let order = text(&self.order_number);
-        let amount = money(self.amount, self.currency, language);
+        let amount = named_money(language, self.currency, self.amount);
         let due = date(self.due_at, language);
         let mut document = letter(&self.recipient, words.invoice_title, self.is_test);
         let values = [("amount", amount.as_str()), ("date", due.as_str())];

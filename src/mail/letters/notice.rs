@@ -1,5 +1,6 @@
 //! What became of money that is not kept.
 
+use buywire_checkout::amount::named_money;
 use buywire_checkout::machine::BuyerNotice;
 use buywire_schemas::ids::CheckoutId;
 use buywire_schemas::money::Currency;
@@ -7,7 +8,6 @@ use url::Url;
 
 use super::parts::{SellerContact, footer, letter, text};
 use crate::mail::content::Block;
-use crate::mail::format::money;
 use crate::mail::outgoing::{MailRecipient, OutgoingMail};
 use crate::mail::words::{fill, words};
 
@@ -47,7 +47,7 @@ impl NoticeMail {
     pub fn compose(&self) -> OutgoingMail {
         let language = self.recipient.language;
         let words = words(language);
-        let amount = money(self.amount, self.currency, language);
+        let amount = named_money(language, self.currency, self.amount);
         let (subject, title, sentence) = match self.notice {
             BuyerNotice::NotCharged => (
                 words.not_charged_subject,

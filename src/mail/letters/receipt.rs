@@ -2,6 +2,7 @@
 //! cost, where it goes, and how to withdraw.
 
 use buywire_checkout::address::{Language, format_lines};
+use buywire_checkout::amount::named_money;
 use buywire_checkout::quote::Quote;
 use buywire_schemas::money::Currency;
 use buywire_schemas::order::Address;
@@ -10,7 +11,7 @@ use url::Url;
 
 use super::parts::{SellerContact, SellerLinks, country, footer, letter, text};
 use crate::mail::content::{Block, ItemRow, SumRow};
-use crate::mail::format::{date, date_time, money};
+use crate::mail::format::{date, date_time};
 use crate::mail::outgoing::{MailRecipient, OutgoingMail};
 use crate::mail::words::{Words, fill, words};
 
@@ -288,14 +289,14 @@ impl ReceiptLine {
             options.map(|(name, value)| format!("{}{}{}", text(name), words.colon, text(value)));
         let mut details: Vec<_> = options.collect();
         if self.quantity != 1 {
-            let amount = money(self.unit_price, currency, language);
+            let amount = named_money(language, currency, self.unit_price);
             details.push(fill(words.each, &[("amount", &amount)]));
         }
         let amount = self.unit_price.saturating_mul(self.quantity);
         ItemRow {
             title: format!("{} × {}", self.quantity, text(&self.title)),
             details,
-            amount: money(amount, currency, language),
+            amount: named_money(language, currency, amount),
         }
     }
 
@@ -317,7 +318,7 @@ impl ReceiptAmounts {
         let words = words(language);
         let row = |label: &'static str, minor: i64| SumRow {
             label,
-            amount: money(minor, self.currency, language),
+            amount: named_money(language, self.currency, minor),
             is_total: false,
         };
         let free = SumRow {

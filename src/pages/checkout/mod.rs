@@ -18,7 +18,6 @@ mod language;
 mod law;
 mod links;
 mod method;
-mod money;
 mod notice;
 mod order;
 mod problem;

@@ -4,11 +4,11 @@
 //! there is a problem.
 
 use buywire_checkout::address::{Language, country_name};
+use buywire_checkout::amount::money;
 use buywire_checkout::hook::RefusalReason;
 use buywire_schemas::money::Currency;
 
 use super::links::CheckoutLinks;
-use super::money::money;
 use super::words::{self, fill, isolated};
 
 /// Why the button does not lead on.

@@ -4,12 +4,12 @@
 //! name, order and contact. Must not do anything: it posts.
 
 use askama::Template;
+use buywire_checkout::amount::money;
 use buywire_schemas::money::Currency;
 
 use super::frame::Frame;
 use super::input::{OrderInput, WithdrawalField, WithdrawalStatement};
 use super::links::{CheckoutLinks, OrderAction, OrderQuestion};
-use super::money::money;
 use super::words::{self, OrderedWords, fill, isolated};
 
 /// The question whether to cancel an order.

@@ -5,6 +5,7 @@
 
 use askama::Template;
 use buywire_checkout::address::{Language, country_name, format_lines};
+use buywire_checkout::amount::money;
 use buywire_checkout::payment_method::PaymentMethod;
 use buywire_checkout::tables::DeliveryOption;
 use buywire_schemas::order::Address;
@@ -14,7 +15,6 @@ use super::item::{CheckoutItem, ItemView};
 use super::law::{LegalNotices, LegalView, WithdrawalException, WithdrawalRight};
 use super::links::CheckoutLinks;
 use super::method::{MethodView, method_hint, method_views};
-use super::money::money;
 use super::problem::{BuyProblem, ProblemContext, ProblemView};
 use super::totals::{Totals, TotalsView};
 use super::words::{self, BuyingWords, fill, isolated};

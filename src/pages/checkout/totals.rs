@@ -4,10 +4,10 @@
 //! Must not calculate.
 
 use buywire_checkout::address::Language;
+use buywire_checkout::amount::{code_beside, money};
 use buywire_checkout::quote::Quote;
 use buywire_schemas::money::Currency;
 
-use super::money::{code_beside, money};
 use super::words::{self, fill};
 
 /// Countries whose consumption tax is called VAT: the EU, the rest of the EEA, the United Kingdom and Switzerland.

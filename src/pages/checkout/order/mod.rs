@@ -12,6 +12,7 @@ pub(crate) use values::{
 
 use askama::Template;
 use buywire_checkout::address::Language;
+use buywire_checkout::amount::money;
 use buywire_checkout::machine::{HOLD_NOTICE, PageSituation};
 use buywire_schemas::order::Address;
 
@@ -21,7 +22,6 @@ use super::frame::Frame;
 use super::item::{CheckoutItem, ItemView};
 use super::links::{CheckoutLinks, OrderAction, OrderQuestion};
 use super::method::method_title;
-use super::money::money;
 use super::review::address_lines;
 use super::situation::{SituationAction, SituationLevel, situation_facts, situation_words};
 use super::totals::{Totals, TotalsView};

@@ -2,8 +2,9 @@
 //!
 //! Promises: an amount has all digits of its currency; its blanks do not break. Must not convert or round.
 
-use buywire_checkout::address::Language;
 use buywire_schemas::money::Currency;
+
+use crate::address::Language;
 
 /// Between groups of digits in French.
 const NARROW_BLANK: &str = "\u{202f}";
@@ -20,7 +21,29 @@ struct NumberStyle {
 }
 
 /// An amount, such as `€1,234.50`, `1 234,50 €` or `€ 1.234,50`.
-pub(super) fn money(language: Language, currency: Currency, amount: i64) -> String {
+#[must_use]
+pub fn money(language: Language, currency: Currency, amount: i64) -> String {
+    written(language, currency, amount, symbol(language, currency))
+}
+
+/// The same where no other amount beside it says which dollars are meant, such as in a mail: `US$1,234.50`.
+#[must_use]
+pub fn named_money(language: Language, currency: Currency, amount: i64) -> String {
+    let symbol = match currency.code() {
+        "EUR" => Some("€"),
+        "GBP" => Some("£"),
+        "USD" => Some("US$"),
+        _ => None,
+    };
+    written(language, currency, amount, symbol)
+}
+
+fn written(
+    language: Language,
+    currency: Currency,
+    amount: i64,
+    symbol: Option<&'static str>,
+) -> String {
     let sign = if amount < 0 {
         MINUS.to_string()
     } else {
@@ -28,7 +51,6 @@ pub(super) fn money(language: Language, currency: Currency, amount: i64) -> Stri
     };
     let plain = currency.to_decimal(amount);
     let number = number(style(language), plain.as_str().trim_start_matches('-'));
-    let symbol = symbol(language, currency);
     match (language, symbol) {
         (Language::English, Some(symbol)) => format!("{sign}{symbol}{number}"),
         (Language::English, None) => format!("{sign}{}{BLANK}{number}", currency.code()),
@@ -42,7 +64,8 @@ pub(super) fn money(language: Language, currency: Currency, amount: i64) -> Stri
 }
 
 /// The code beside a total whose symbol several currencies have.
-pub(super) fn code_beside(language: Language, currency: Currency) -> Option<&'static str> {
+#[must_use]
+pub fn code_beside(language: Language, currency: Currency) -> Option<&'static str> {
     let is_shared = symbol(language, currency).is_some_and(|symbol| symbol != "€");
     is_shared.then(|| currency.code())
 }
@@ -257,5 +280,50 @@ mod tests {
         assert_eq!(code("USD"), Some("USD"));
         assert_eq!(code("EUR"), None);
         assert_eq!(code("CHF"), None);
+    }
+
+    #[test]
+    fn an_amount_that_stands_alone_names_its_currency() {
+        for (code, minor, expected) in [
+            (
+                "EUR",
+                123_450,
+                "€1,234.50 1_234,50~€ 1.234,50~€ 1234,50~€ €~1.234,50",
+            ),
+            (
+                "EUR",
+                1_234_567,
+                "€12,345.67 12_345,67~€ 12.345,67~€ 12.345,67~€ €~12.345,67",
+            ),
+            (
+                "EUR",
+                123_456_789,
+                "€1,234,567.89 1_234_567,89~€ 1.234.567,89~€ 1.234.567,89~€ €~1.234.567,89",
+            ),
+            (
+                "USD",
+                -500,
+                "−US$5.00 −5,00~US$ −5,00~US$ −5,00~US$ US$~−5,00",
+            ),
+            (
+                "JPY",
+                12_800,
+                "JPY~12,800 12_800~JPY 12.800~JPY 12.800~JPY JPY~12.800",
+            ),
+            (
+                "KWD",
+                45_750,
+                "KWD~45.750 45,750~KWD 45,750~KWD 45,750~KWD KWD~45,750",
+            ),
+            ("GBP", 5, "£0.05 0,05~£ 0,05~£ 0,05~£ £~0,05"),
+        ] {
+            let currency = Currency::parse(code).unwrap();
+            let written = Language::ALL.map(|language| {
+                named_money(language, currency, minor)
+                    .replace(BLANK, "~")
+                    .replace(NARROW_BLANK, "_")
+            });
+            assert_eq!(written.join(" "), expected);
+        }
     }
 }

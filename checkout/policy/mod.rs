@@ -9,7 +9,7 @@ mod tests;
 mod withdrawal;
 
 pub use self::withdrawal::{
-    ExceptionReason, Withdrawal, WithdrawalException, has_withdrawal_right,
+    EEA_COUNTRIES, ExceptionReason, Withdrawal, WithdrawalException, has_withdrawal_right,
 };
 
 use crate::payment_method::BankRedirect;

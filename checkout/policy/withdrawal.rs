@@ -46,14 +46,17 @@ impl ExceptionReason {
     ];
 }
 
-/// The European Union, the rest of the European Economic Area, and the United Kingdom, whose law kept the right.
-const WITHDRAWAL_COUNTRIES: &str =
-    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO GB";
+/// The European Economic Area: the European Union, Iceland, Liechtenstein and Norway.
+pub const EEA_COUNTRIES: [&str; 30] = [
+    "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI", "FR", "DE", "GR", "HU", "IE", "IT", "LV",
+    "LT", "LU", "MT", "NL", "PL", "PT", "RO", "SK", "SI", "ES", "SE", "IS", "LI", "NO",
+];
 
-/// Whether consumers in a country may withdraw from purchases made at a distance.
+/// Whether consumers in a country may withdraw from purchases made at a distance. The law of the United Kingdom kept the
+/// right.
 #[must_use]
 pub fn has_withdrawal_right(country: &str) -> bool {
-    WITHDRAWAL_COUNTRIES.split(' ').any(|one| one == country)
+    country == "GB" || EEA_COUNTRIES.contains(&country)
 }
 
 impl Default for Withdrawal {

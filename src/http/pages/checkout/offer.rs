@@ -2,7 +2,9 @@
 //!
 //! Promises: only what is on sale here now, for this viewer, is offered. Must not hold units.
 
-use buywire_checkout::policy::{ExceptionReason, SellingPolicy};
+use buywire_checkout::policy::{
+    EEA_COUNTRIES, ExceptionReason, SellingPolicy, has_withdrawal_right,
+};
 use buywire_schemas::catalog::{Item, NotBuyable};
 use buywire_schemas::ids::PartnerId;
 use buywire_schemas::post::{Post, State, ViewerDetails};
@@ -24,9 +26,6 @@ const QUANTITY_MAX: i64 = 10;
 const MONTHS_PER_YEAR: u16 = 12;
 /// From so many years on a producer's guarantee has a label: the law's own has two.
 const DURABILITY_YEARS_MIN: u8 = 3;
-/// The European Economic Area: where a consumer may withdraw.
-const EEA: &str =
-    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO";
 
 /// A variant that is shown.
 pub(super) struct Variant {
@@ -229,8 +228,7 @@ pub(super) fn legal_notices(
     category: Option<&str>,
     country: &str,
 ) -> LegalNotices {
-    let is_in = |countries: &str| countries.split(' ').any(|one| one == country);
-    let is_eea = is_in(EEA);
+    let is_eea = EEA_COUNTRIES.contains(&country);
     let exception = policy
         .withdrawal
         .exception(item_id, category)
@@ -242,7 +240,7 @@ pub(super) fn legal_notices(
             ExceptionReason::DigitalAfterConsent => WithdrawalException::Digital,
         });
     let withdrawal = match exception {
-        _ if !(is_eea || country == "GB") => WithdrawalRight::Absent,
+        _ if !has_withdrawal_right(country) => WithdrawalRight::Absent,
         Some(exception) => WithdrawalRight::Except(exception),
         None => WithdrawalRight::Days(policy.withdrawal.days),
     };

@@ -18,6 +18,13 @@ use crate::payments::{
 use crate::store::payments::refunds::StoredRefund;
 use crate::store::payments::{PaymentRecord, StoredPayment};
 
+/// What the processor said when a payment was read again.
+pub(super) struct PaymentReading {
+    pub(super) fact: Event,
+    /// Where the buyer goes on: the hosted page while it is open, or the bank's.
+    pub(super) page: Option<String>,
+}
+
 impl Checkouts {
     /// An attempt and its processor. `None`: there is none yet, or its processor is not enabled any more.
     pub(super) async fn payment_of(
@@ -39,7 +46,7 @@ impl Checkouts {
     pub(super) async fn read_payment(
         &self,
         payment: &StoredPayment,
-    ) -> Result<Result<Option<Event>, PaymentError>, CheckoutError> {
+    ) -> Result<Result<Option<PaymentReading>, PaymentError>, CheckoutError> {
         let session = payment.session_id.as_deref().and_then(SessionId::parse);
         let Some(processor) = self.processors.named(&payment.processor) else {
             return Ok(Ok(None));
@@ -48,7 +55,11 @@ impl Checkouts {
             return self.read_token_payment(payment, processor).await;
         };
         match processor.client.session(&session).await {
-            Ok(read) => self.observe_session(payment, &read).await.map(Some).map(Ok),
+            Ok(read) => {
+                let fact = self.observe_session(payment, &read).await?;
+                let page = read.url;
+                Ok(Ok(Some(PaymentReading { fact, page })))
+            }
             Err(error) => Ok(Err(error)),
         }
     }
@@ -57,13 +68,17 @@ impl Checkouts {
         &self,
         payment: &StoredPayment,
         processor: &OpenProcessor,
-    ) -> Result<Result<Option<Event>, PaymentError>, CheckoutError> {
+    ) -> Result<Result<Option<PaymentReading>, PaymentError>, CheckoutError> {
         let id = payment.payment_id.as_deref();
         let Some(id) = id.and_then(ProcessorPaymentId::parse) else {
             return Ok(Ok(None));
         };
         match processor.client.payment(&id).await {
-            Ok(read) => self.observe_payment(payment, &read).await.map(Some).map(Ok),
+            Ok(read) => {
+                let fact = self.observe_payment(payment, &read).await?;
+                let page = read.action_url;
+                Ok(Ok(Some(PaymentReading { fact, page })))
+            }
             Err(error) => Ok(Err(error)),
         }
     }

@@ -26,7 +26,7 @@ use super::draft::{CheckoutDraft, DraftLine};
 use super::sale_rules::sale;
 use super::shared::{CheckoutError, Checkouts};
 use super::token::CheckoutToken;
-use super::view::CheckoutView;
+use super::view::{CheckoutView, NextPage};
 use crate::payments::SessionId;
 use crate::store::checkouts::StoredCheckout;
 
@@ -68,8 +68,9 @@ impl Checkouts {
         let Some(payment) = view.payment.as_ref().filter(|_| is_waiting) else {
             return Ok(view);
         };
-        self.refresh(payment).await?;
-        self.read(&view.token).await
+        let next_page = self.refresh(payment).await?;
+        let view = self.read(&view.token).await?;
+        Ok(CheckoutView { next_page, ..view })
     }
 
     /// The button was pressed. `shown` is the digest of the quote above it, `chosen` the name of a payment method.
@@ -166,6 +167,9 @@ impl Checkouts {
     pub(crate) async fn hosted_page(&self, view: &CheckoutView) -> Option<String> {
         if !matches!(view.stored.machine.state(), State::Paying { .. }) {
             return None;
+        }
+        if let Some(NextPage(page)) = &view.next_page {
+            return page.clone();
         }
         let payment = view.payment.as_ref()?;
         let processor = self.processors.named(&payment.processor)?;

@@ -29,8 +29,14 @@ pub(crate) struct CheckoutView {
     pub(crate) details: Option<Zeroizing<Vec<u8>>>,
     /// The last attempt to pay.
     pub(crate) payment: Option<StoredPayment>,
+    /// Where the buyer goes on, if the processor was just asked.
+    pub(crate) next_page: Option<NextPage>,
     pub(crate) setback: Option<SetbackDetail>,
 }
+
+/// What the processor has said of the page where the buyer goes on: its URL, or that there is none.
+#[derive(Clone)]
+pub(crate) struct NextPage(pub(super) Option<String>);
 
 impl fmt::Debug for CheckoutView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -170,6 +176,7 @@ impl Checkouts {
             buyer: self.buyer(&stored)?,
             details: self.details(&stored)?,
             payment,
+            next_page: None,
             setback: setback.and_then(|detail| serde_json::from_value(detail).ok()),
             stored,
         })

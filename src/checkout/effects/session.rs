@@ -144,8 +144,8 @@ impl Checkouts {
             return Ok(Outcome::Unknown);
         };
         match self.read_payment(&payment).await? {
-            Ok(Some(event)) => {
-                let mut events = vec![event];
+            Ok(Some(read)) => {
+                let mut events = vec![read.fact];
                 events.extend(self.read_refunds(&payment, attempt).await?);
                 Ok(Outcome::Done(events))
             }

@@ -2,13 +2,14 @@
 //!
 //! Promises: what the processor says is applied as if its webhook had arrived. Must not decide what it leads to.
 
-use buywire_checkout::machine::Event;
 use buywire_schemas::ids::PaymentId;
 use serde_json::json;
 use time::Duration;
 
 use crate::ambient;
+use crate::checkout::observe::PaymentReading;
 use crate::checkout::shared::{CheckoutError, Checkouts};
+use crate::checkout::view::NextPage;
 use crate::payments::PaymentError;
 use crate::store::audit::{self, Actor, NewAuditEntry};
 use crate::store::payments::StoredPayment;
@@ -86,7 +87,7 @@ impl Checkouts {
         payment: &StoredPayment,
     ) -> Result<Result<bool, PaymentError>, CheckoutError> {
         let fact = match self.read_payment(payment).await? {
-            Ok(Some(fact)) => fact,
+            Ok(Some(read)) => read.fact,
             Ok(None) => return Ok(Ok(false)),
             Err(error) => return Ok(Err(error)),
         };
@@ -98,21 +99,24 @@ impl Checkouts {
         Ok(Ok(true))
     }
 
-    /// The buyer is back, or asks how it stands.
-    pub(crate) async fn refresh(&self, payment: &StoredPayment) -> Result<(), CheckoutError> {
+    /// The buyer is back, or asks how it stands. Returns what was read of the page where he goes on.
+    pub(crate) async fn refresh(
+        &self,
+        payment: &StoredPayment,
+    ) -> Result<Option<NextPage>, CheckoutError> {
         if ambient::now() - payment.updated_at < FRESH {
-            return Ok(());
+            return Ok(None);
         }
         match self.read_payment(payment).await? {
-            Ok(Some(fact)) => {
-                self.drive(payment.checkout, |_, _| Ok::<Event, _>(fact))
-                    .await?;
+            Ok(Some(PaymentReading { fact, page })) => {
+                self.drive(payment.checkout, |_, _| Ok(fact)).await?;
+                Ok(Some(NextPage(page)))
             }
-            Ok(None) => {}
+            Ok(None) => Ok(None),
             Err(error) => {
                 tracing::warn!(checkout = %payment.checkout, error = %error, "checkout.payment: not read, the reconciler will");
+                Ok(None)
             }
         }
-        Ok(())
     }
 }

@@ -201,6 +201,13 @@ impl Shop {
         }
     }
 
+    /// The requests that the processor has received.
+    pub(super) async fn recorded_requests(&self) -> Vec<Value> {
+        let url = format!("http://{}/_control/requests", self.sandbox.address());
+        let answer = Answer::send(self.browser.get(url)).await;
+        answer.json()["data"].as_array().unwrap().clone()
+    }
+
     /// The only checkout, as the platform reads it.
     pub(super) async fn only_checkout(&self) -> Value {
         let all = self.app.get("/v1/checkouts", PLATFORM).await.json();

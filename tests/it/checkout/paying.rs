@@ -176,3 +176,26 @@ async fn nothing_else_is_taken_from_the_form() {
     assert_eq!(shop.only_checkout().await["total"], 1_490);
     shop.app.stop().await;
 }
+
+/// What the processor said of the session is also where the buyer goes on.
+#[tokio::test]
+async fn the_order_page_reads_the_session_once() {
+    let shop = Shop::start_with(5, false).await;
+    let cart = shop.fill_in(1, "ada@example.com").await;
+    let hosted = cart.begin().await;
+    let reads = async || {
+        let requests = shop.recorded_requests().await;
+        let requests = requests.iter().filter(|request| {
+            let path = request["path"].as_str().unwrap();
+            request["method"] == "GET" && path.starts_with("/v1/checkout/sessions/")
+        });
+        requests.count()
+    };
+    let before = reads().await;
+    let sql = "UPDATE payments SET updated_at = now() - interval '1 minute'";
+    shop.app.sql.execute(sql, &[]).await.unwrap();
+    let page = cart.order_page().await.body();
+    assert!(page.contains(&hosted), "{page}");
+    assert_eq!(reads().await - before, 1);
+    shop.app.stop().await;
+}

@@ -26,7 +26,9 @@ impl Checkouts {
     pub(super) async fn perform(&self, claimed: &ClaimedEffect) -> Performed {
         let (id, key) = (claimed.checkout, claimed.effect.key.as_str());
         match &claimed.effect.action {
-            EffectAction::TakeHold { hold, ends_at } => self.take_hold(id, *hold, *ends_at).await,
+            EffectAction::TakeHold { hold, ends_at } => {
+                self.take_hold(claimed, *hold, *ends_at).await
+            }
             EffectAction::ExtendHold { ends_at, .. } => self.extend_hold(id, *ends_at).await,
             EffectAction::ReleaseHold { hold } => self.release_hold(id, *hold).await,
             EffectAction::OpenSession {

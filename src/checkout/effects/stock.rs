@@ -8,9 +8,10 @@ use time::OffsetDateTime;
 
 use super::outcome::{Outcome, Performed};
 use crate::ambient;
-use crate::checkout::shared::{CheckoutError, Checkouts};
+use crate::checkout::shared::Checkouts;
 use crate::checkout::view::SetbackDetail;
 use crate::stock::{self, HoldRefused, HoldRequest};
+use crate::store::checkouts::effects::ClaimedEffect;
 use crate::store::checkouts::{self, StoredCheckout};
 use crate::store::stock::StockKey;
 
@@ -22,10 +23,11 @@ const BUSY_RETRY_SECONDS: f64 = 1.0;
 impl Checkouts {
     pub(super) async fn take_hold(
         &self,
-        id: CheckoutId,
+        claimed: &ClaimedEffect,
         hold: u32,
         ends_at: Option<OffsetDateTime>,
     ) -> Performed {
+        let id = claimed.checkout;
         let checkout = self.store.checkout(id).await?;
         let Some(checkout) = checkout.filter(|checkout| is_holding(checkout, hold)) else {
             return Ok(Outcome::nothing());
@@ -44,14 +46,24 @@ impl Checkouts {
             // A payment that was given up has bought them.
             Err(HoldRefused::AlreadySold) => Ok(Outcome::event(Event::HoldTaken { hold })),
             Err(HoldRefused::Busy) => Ok(Outcome::RetryIn(BUSY_RETRY_SECONDS)),
-            Err(refused) => self.hold_refused(id, hold, &refused).await,
+            Err(refused) => self.hold_refused(claimed, hold, &refused).await,
         }
     }
 
-    async fn hold_refused(&self, id: CheckoutId, hold: u32, refused: &HoldRefused) -> Performed {
+    /// Why, in numbers, is stored with the refusal.
+    async fn hold_refused(
+        &self,
+        claimed: &ClaimedEffect,
+        hold: u32,
+        refused: &HoldRefused,
+    ) -> Performed {
         let detail = SetbackDetail::of(refused);
-        self.set_setback(id, detail).await?;
-        Ok(Outcome::event(Event::HoldRefused { hold }))
+        let detail = detail.and_then(|detail| serde_json::to_value(detail).ok());
+        let applied = self.apply(claimed.checkout, Some(claimed.id), |checkout, _| {
+            checkout.setback = detail;
+            Ok(Event::HoldRefused { hold })
+        });
+        Ok(Outcome::Applied(applied.await?))
     }
 
     /// The buyer has begun again elsewhere: what he began before must not be paid any more.
@@ -95,21 +107,6 @@ impl Checkouts {
         tx.commit().await?;
         self.notifier.notify_due(&emitted);
         Ok(Outcome::nothing())
-    }
-
-    /// Stores why the last attempt came to nothing, in numbers.
-    pub(super) async fn set_setback(
-        &self,
-        id: CheckoutId,
-        detail: Option<SetbackDetail>,
-    ) -> Result<(), CheckoutError> {
-        let mut conn = self.store.general().await?;
-        let tx = conn.begin().await?;
-        if let Some(mut checkout) = checkouts::lock(&tx, id).await? {
-            checkout.setback = detail.and_then(|detail| serde_json::to_value(detail).ok());
-            checkouts::save(&tx, &checkout).await?;
-        }
-        Ok(tx.commit().await?)
     }
 }
 

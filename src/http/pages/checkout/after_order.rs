@@ -8,8 +8,8 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use buywire_schemas::rollout::Viewer;
 
-use super::answer::{CheckoutPageError, CheckoutReply, language, links, read_form, respond};
-use super::order::{find, seller_name};
+use super::answer::{CheckoutPageError, CheckoutReply, links};
+use super::order::{answer_form, find, seller_name};
 use crate::checkout::{CheckoutError, CheckoutView, Withdrawal};
 use crate::http::AppState;
 use crate::pages::checkout::{
@@ -24,14 +24,9 @@ pub(in crate::http) async fn withdraw(
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
-    let form = read_form(payload).await.map(OrderInput::read);
-    let given = form.as_ref().ok().and_then(|input| input.language);
-    let language = given.unwrap_or_else(|| language(&request, None));
-    let page = match form {
-        Ok(input) => withdraw_page(&state, &token, &input, language).await,
-        Err(error) => Err(error),
-    };
-    respond(&state, language, page)
+    let page =
+        async |input: &OrderInput, language| withdraw_page(&state, &token, input, language).await;
+    answer_form(&state, &request, payload, page).await
 }
 
 /// `POST /o/{token}/forget`
@@ -41,14 +36,9 @@ pub(in crate::http) async fn forget(
     request: HttpRequest,
     payload: Payload,
 ) -> HttpResponse {
-    let form = read_form(payload).await.map(OrderInput::read);
-    let given = form.as_ref().ok().and_then(|input| input.language);
-    let language = given.unwrap_or_else(|| language(&request, None));
-    let page = match form {
-        Ok(input) => forget_page(&state, &token, &input, language).await,
-        Err(error) => Err(error),
-    };
-    respond(&state, language, page)
+    let page =
+        async |input: &OrderInput, language| forget_page(&state, &token, input, language).await;
+    answer_form(&state, &request, payload, page).await
 }
 
 async fn withdraw_page(

@@ -105,11 +105,23 @@ async fn act(
     payload: Payload,
     action: OrderAction,
 ) -> HttpResponse {
+    let page =
+        async |input: &OrderInput, language| act_page(state, token, action, input, language).await;
+    answer_form(state, request, payload, page).await
+}
+
+/// Reads a form of the order page and answers in its language.
+pub(super) async fn answer_form(
+    state: &AppState,
+    request: &HttpRequest,
+    payload: Payload,
+    page: impl AsyncFnOnce(&OrderInput, Language) -> Result<CheckoutReply, CheckoutPageError>,
+) -> HttpResponse {
     let form = read_form(payload).await.map(OrderInput::read);
     let given = form.as_ref().ok().and_then(|input| input.language);
     let language = given.unwrap_or_else(|| language(request, None));
     let page = match form {
-        Ok(input) => act_page(state, token, action, &input, language).await,
+        Ok(input) => page(&input, language).await,
         Err(error) => Err(error),
     };
     respond(state, language, page)

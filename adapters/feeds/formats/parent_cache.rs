@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::draft::{Draft, Prose};
 
 /// The memory for one document. Beyond it, later records are mapped without their parents.
-const BYTES_MAX: usize = 16 << 20;
+pub(super) const BYTES_MAX: usize = 16 << 20;
 /// The size of a draft besides its texts.
 const DRAFT_BYTES: usize = 1_024;
 
@@ -20,7 +20,7 @@ pub(super) struct ParentCache {
 impl ParentCache {
     /// Keeps a draft under these ids, or returns it if there is no more room.
     pub fn insert(&mut self, ids: &[&str], draft: Draft) -> Result<(), Box<Draft>> {
-        let bytes = DRAFT_BYTES + text_bytes(&draft);
+        let bytes = draft_bytes(&draft);
         if self.bytes + bytes > BYTES_MAX {
             return Err(Box::new(draft));
         }
@@ -45,7 +45,8 @@ impl ParentCache {
     }
 }
 
-fn text_bytes(draft: &Draft) -> usize {
+/// The memory that a draft takes.
+pub(super) fn draft_bytes(draft: &Draft) -> usize {
     let description = draft.description.as_ref().map_or(0, |prose| match prose {
         Prose::Plain(raw) | Prose::Html(raw) => raw.text.len(),
     });
@@ -56,5 +57,5 @@ fn text_bytes(draft: &Draft) -> usize {
         .attributes
         .iter()
         .map(|(name, text)| name.len() + text.len());
-    description + title + images.chain(categories).chain(attributes).sum::<usize>()
+    DRAFT_BYTES + description + title + images.chain(categories).chain(attributes).sum::<usize>()
 }

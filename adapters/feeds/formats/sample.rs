@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::flat::aliases::Field;
-use super::flat::names;
+use super::flat::spelling as names;
 use super::map_output::excerpt;
 use crate::read::{DocumentKind, Parsed};
 
@@ -85,6 +85,17 @@ impl<'a> Sample<'a> {
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
         self.names.contains(name)
+    }
+
+    /// The names, in their plain spelling.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
+    /// Whether it is XML with this root element.
+    #[must_use]
+    pub fn has_root(&self, name: &str) -> bool {
+        matches!(self.kind, DocumentKind::Xml { root, .. } if names::plain(root) == name)
     }
 
     /// Whether one of the names is a name of this field.

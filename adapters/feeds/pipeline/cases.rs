@@ -18,6 +18,10 @@ use crate::is_record_error;
 use crate::read::Hints;
 use crate::validate::{CrossItemChecks, Rules};
 
+mod formats;
+
+use self::formats::FORMAT_CASES;
+
 struct Case {
     file: &'static str,
     /// The format, or the code of the refusal.
@@ -43,16 +47,6 @@ const EMPTY_CASE: Case = Case {
 
 /// How documents are read.
 const READING_CASES: &[Case] = &[
-    Case {
-        file: "prestashop.csv",
-        expected_format: Err(Code::FormatUnknown),
-        ..EMPTY_CASE
-    },
-    Case {
-        file: "heureka.xml",
-        expected_format: Err(Code::FormatUnknown),
-        ..EMPTY_CASE
-    },
     Case {
         file: "quote-takes-rows-in.csv",
         items: &["2", "3", "4", "5"],
@@ -181,9 +175,6 @@ const READING_CASES: &[Case] = &[
         ..EMPTY_CASE
     },
 ];
-
-/// What their prices, links and texts come to.
-const VALUE_CASES: &[Case] = &[];
 
 #[derive(Debug, Default)]
 struct CaseResult {
@@ -321,7 +312,7 @@ fn differences(case: &Case, actual: Result<(&'static str, CaseResult), Issue>) -
 #[test]
 fn every_document_comes_to_what_is_right() {
     let mut mismatches = Vec::new();
-    for case in READING_CASES.iter().chain(VALUE_CASES) {
+    for case in READING_CASES.iter().chain(FORMAT_CASES) {
         mismatches.extend(differences(case, read_case(bytes(case.file))));
     }
     assert!(mismatches.is_empty(), "{}", mismatches.join("\n"));
@@ -337,7 +328,7 @@ fn every_file_has_its_row() {
     files.sort();
     let mut named: Vec<_> = READING_CASES
         .iter()
-        .chain(VALUE_CASES)
+        .chain(FORMAT_CASES)
         .map(|case| case.file)
         .collect();
     named.sort_unstable();

@@ -83,6 +83,7 @@ codes! {
     HeaderDuplicate "header_duplicate" Error Run "Two columns have the same name, so neither can be relied on. Remove or rename one."
     HeaderUnknown "header_unknown" Warning Run "This column name is unknown. Its values are kept as extra attributes. Check the spelling."
     QuantityColumnMissing "quantity_column_missing" Warning Run "The export says that stock is tracked but has no quantity column, so every item counts as in stock. Export the quantities, or send an inventory feed."
+    PriceWithoutTax "price_without_tax" Warning Run "The export has prices without tax only, and a buyer pays the tax too. Taxed items have no price. Export the price with tax as well."
     RecordTooLarge "record_too_large" Error Run "One item exceeds 4 MiB. Look for a quote or an element that is never closed."
     ItemLimit "item_limit" Error Run "The feed has more than 5,000,000 items. Split it."
     DomainsUndeclared "domains_undeclared" Warning Run "Your shop's domains are not declared, so links to any host are accepted. Ask for your domains to be set."
@@ -135,7 +136,7 @@ codes! {
     ControlCharsRemoved "control_chars_removed" Warning Item "Invisible control characters were removed. Send text without them."
 
     // Links and images.
-    LinkMissing "link_missing" Error Item "Add the URL of the item's page."
+    LinkMissing "link_missing" Error Item "Add the URL of the item's page. If an export has no links, set the shop's URL: `shop_url` in the settings, `--shop-url` on the command line."
     LinkInvalid "link_invalid" Error Item "Use the full URL of the item's page, such as `https://shop.example/shirt`."
     LinkTooLong "link_too_long" Error Item "Shorten the link to at most 2,000 characters."
     LinkCredentials "link_credentials" Error Item "Remove the user name and password from the URL, and change the password: it may have been exposed."

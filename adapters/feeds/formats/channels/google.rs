@@ -3,7 +3,7 @@
 //! Attributes may have the prefix `g:`, no prefix, an undeclared one, or a mix in one item.
 //! Columns may have names or labels.
 
-use crate::formats::flat::FlatFormat;
+use crate::formats::flat::{COMMON, FlatFormat};
 use crate::formats::format::Confidence;
 
 /// The format.
@@ -14,4 +14,5 @@ pub(crate) static GOOGLE: FlatFormat = FlatFormat {
     default_confidence: Confidence::Likely,
     required: &["id", "title", "link", "image_link", "price"],
     stock_only: false,
+    vocabulary: &COMMON,
 };

@@ -1,6 +1,6 @@
 //! Stock and prices by id, for existing items: inventory feeds of Google, Stripe and others.
 
-use crate::formats::flat::FlatFormat;
+use crate::formats::flat::{COMMON, FlatFormat};
 use crate::formats::format::Confidence;
 
 /// The format.
@@ -11,4 +11,5 @@ pub(crate) static INVENTORY: FlatFormat = FlatFormat {
     default_confidence: Confidence::Possible,
     required: &["id"],
     stock_only: true,
+    vocabulary: &COMMON,
 };

@@ -1,6 +1,6 @@
 //! `OpenAI` product feed in its flat form: rows or JSON objects, with the names of 2025 and of today.
 
-use crate::formats::flat::FlatFormat;
+use crate::formats::flat::{COMMON, FlatFormat};
 use crate::formats::format::Confidence;
 
 /// The format.
@@ -20,4 +20,5 @@ pub(crate) static OPENAI: FlatFormat = FlatFormat {
     default_confidence: Confidence::No,
     required: &["item_id", "title", "url", "image_url", "price"],
     stock_only: false,
+    vocabulary: &COMMON,
 };

@@ -1,6 +1,6 @@
 //! Pinterest catalogs: Google's names, options as two lists.
 
-use crate::formats::flat::FlatFormat;
+use crate::formats::flat::{COMMON, FlatFormat};
 use crate::formats::format::Confidence;
 
 /// The format.
@@ -11,4 +11,5 @@ pub(crate) static PINTEREST: FlatFormat = FlatFormat {
     default_confidence: Confidence::No,
     required: &["id", "title", "link", "image_link", "price"],
     stock_only: false,
+    vocabulary: &COMMON,
 };

@@ -1,6 +1,6 @@
 //! TikTok catalogs: Google's names, and `sku_id` for the id.
 
-use crate::formats::flat::FlatFormat;
+use crate::formats::flat::{COMMON, FlatFormat};
 use crate::formats::format::Confidence;
 
 /// The format.
@@ -11,4 +11,5 @@ pub(crate) static TIKTOK: FlatFormat = FlatFormat {
     default_confidence: Confidence::No,
     required: &["sku_id", "title", "link", "image_link", "price"],
     stock_only: false,
+    vocabulary: &COMMON,
 };

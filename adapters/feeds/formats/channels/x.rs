@@ -1,6 +1,6 @@
 //! X Shopping Manager. It has no unique names: unless declared, its feeds are read as Google's, with the same result.
 
-use crate::formats::flat::FlatFormat;
+use crate::formats::flat::{COMMON, FlatFormat};
 use crate::formats::format::Confidence;
 
 /// The format.
@@ -11,4 +11,5 @@ pub(crate) static X: FlatFormat = FlatFormat {
     default_confidence: Confidence::Possible,
     required: &["id", "title", "link", "image_link", "price"],
     stock_only: false,
+    vocabulary: &COMMON,
 };

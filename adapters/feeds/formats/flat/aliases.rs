@@ -60,6 +60,54 @@ pub enum Field {
     Listed,
     /// `true` deletes the item.
     Delete,
+
+    // Only formats with a vocabulary of their own have these.
+    /// What a row is: `product`, `variant` or `image`. Other rows are no items.
+    RowKind,
+    /// The part of the page's address that names the product.
+    Slug,
+    /// The part of the page's address before it.
+    Section,
+    /// A price without its tax.
+    NetPrice,
+    /// The tax rules of a price without tax: `0` if the item is not taxed.
+    TaxRules,
+    /// A count, or a word such as `InStock`.
+    Stock,
+    /// Whether stock is counted: yes, no, or `product` if only the product's is.
+    StockTracked,
+    /// Whether the item can be ordered without stock.
+    Backorders,
+    /// `no`: the sale price does not apply.
+    OnSale,
+    /// What a variant costs more than its product.
+    Surcharge,
+    /// The unit of weights without one.
+    WeightUnit,
+    /// The name of an option whose value has the same number.
+    NumberedName,
+    /// The value of an option whose name has the same number.
+    NumberedValue,
+    /// The names of options, separated by `|`.
+    PositionedNames,
+    /// Their values, in the same order.
+    PositionedValues,
+    /// `Type=Swatch|Name=Colour|Value=Red`, or `[S]Colour=Red,[RB]Size=M`.
+    OptionList,
+    /// Pairs of a name and a value: options if the item has a group, otherwise attributes.
+    Parameters,
+    /// The days until dispatch, or its date.
+    Dispatch,
+    /// The time until delivery, as a text.
+    DeliveryTime,
+    /// The variants of a product: `sku=A,size=M|sku=B,size=L`.
+    Variants,
+    /// `no`: the item has no page of its own.
+    HasPage,
+    /// The view of the shop for which a row replaces values.
+    StoreView,
+    /// Known, and not kept.
+    Ignored,
     /// Known, and kept as an attribute.
     Attribute,
 }
@@ -81,6 +129,11 @@ impl Field {
                 | Self::OptionNames
                 | Self::OptionValues
                 | Self::Shipping
+                | Self::NumberedName
+                | Self::NumberedValue
+                | Self::PositionedNames
+                | Self::PositionedValues
+                | Self::Ignored
                 | Self::Attribute
         )
     }

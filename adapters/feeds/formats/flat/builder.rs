@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::super::escapes::strip_cdata;
 use super::super::json;
 use super::aliases::{FIELDS, Field};
+use super::extras::Extras;
 use super::lists;
 use super::names::Name;
 use crate::draft::{Amount, Draft, Prose, RawField};
@@ -32,6 +33,7 @@ pub(super) struct DraftBuilder {
     currency: Option<RawField>,
     option_names: Vec<String>,
     option_values: Vec<RawField>,
+    extras: Extras,
 }
 
 impl DraftBuilder {
@@ -53,6 +55,7 @@ impl DraftBuilder {
             currency: None,
             option_names: Vec::new(),
             option_values: Vec::new(),
+            extras: Extras::default(),
         }
     }
 
@@ -66,6 +69,10 @@ impl DraftBuilder {
             true => strip_cdata(text),
             false => text,
         };
+        let text = name.word(text);
+        if text.is_empty() {
+            return;
+        }
         if name.field.repeats() {
             self.append(name, text);
         } else {
@@ -78,12 +85,33 @@ impl DraftBuilder {
         self.currency.get_or_insert_with(|| raw_field(name, text));
     }
 
+    /// A named parameter.
+    pub fn put_parameter(&mut self, name: &Name, text: &str) {
+        let text = text.trim();
+        match name.field {
+            _ if text.is_empty() => {}
+            Field::Parameters => self.extras.add_parameter(raw_field(name, text)),
+            _ => self.put(name, text),
+        }
+    }
+
     /// A field with one value. Of several names, the lowest rank wins, then the first.
     fn set_single(&mut self, name: &Name, text: &str) {
+        if name.field == Field::ForSale
+            && self
+                .draft
+                .for_sale
+                .as_ref()
+                .is_some_and(|raw| is_no(&raw.text))
+        {
+            return;
+        }
         let Some(rank) = self.ranks.get_mut(name.field as usize) else {
             return;
         };
-        if *rank <= name.rank {
+        // Of several statements, a refusal to sell counts.
+        let is_refusal = name.field == Field::ForSale && is_no(text);
+        if *rank <= name.rank && !is_refusal {
             return;
         }
         *rank = name.rank;
@@ -97,11 +125,10 @@ impl DraftBuilder {
             }
             Field::Delete => self.draft.deleted |= is_yes(text),
             Field::Listed => self.draft.deleted |= is_no(text),
-            field => {
-                if let Some(slot) = self.slot(field) {
-                    *slot = Some(raw_field(name, text));
-                }
-            }
+            field => match self.slot(field) {
+                Some(slot) => *slot = Some(raw_field(name, text)),
+                None => self.extras.set(field, raw_field(name, text)),
+            },
         }
     }
 
@@ -126,6 +153,21 @@ impl DraftBuilder {
             Field::OptionDict => self.add_json_options(name, text),
             Field::MerchantCategory => self.add_category("merchant", name, text),
             Field::Shipping => self.add_shipping(name, text),
+            Field::NumberedName => self.extras.name_option(name.number, text),
+            Field::NumberedValue => {
+                let value = raw_field(name, text);
+                self.extras.value_option(name.number, value);
+            }
+            Field::PositionedNames => {
+                let options = (1..).zip(text.split('|')).take(VALUES_MAX);
+                options.for_each(|(number, option)| self.extras.name_option(number, option.trim()));
+            }
+            Field::PositionedValues => {
+                for (number, value) in (1..).zip(text.split('|')).take(VALUES_MAX) {
+                    self.extras.value_option(number, raw_field(name, value));
+                }
+            }
+            Field::Ignored => {}
             _ => self.add_attribute(name, text),
         }
     }
@@ -220,8 +262,8 @@ impl DraftBuilder {
         }
     }
 
-    /// The draft. `None` if every value was empty.
-    pub fn build(self) -> Option<Draft> {
+    /// The draft, and what only the format's rules explain. `None` if every value was empty.
+    pub fn build(self) -> Option<(Draft, Extras)> {
         let mut draft = self.draft;
         let currency = self.currency.as_ref();
         draft.price = self.price.map(|raw| amount(raw, currency));
@@ -242,7 +284,7 @@ impl DraftBuilder {
             row: draft.row,
             ..Draft::default()
         };
-        (draft != empty).then_some(draft)
+        (draft != empty || !self.extras.is_empty()).then_some((draft, self.extras))
     }
 }
 

@@ -3,8 +3,9 @@
 use buywire_schemas::catalog::issue::{Code, Issue};
 
 use super::super::map_output::{excerpt, unknown_name};
-use super::aliases::{self, Field};
+use super::aliases::Field;
 use super::names::{Name, Names};
+use super::vocabulary::{Lexicon, Meaning};
 
 /// Unknown columns reported. A table with more of them is another kind of document.
 const UNKNOWN_MAX: usize = 50;
@@ -17,11 +18,19 @@ pub(super) fn check_header(
     issues: &mut Vec<Issue>,
 ) {
     let columns: Vec<_> = columns.iter().filter_map(|at| names.get(*at)).collect();
-    for word in required.iter().filter(|word| !has_field_of(&columns, word)) {
+    let lexicon = &names.lexicon;
+    for word in required {
+        if has_field_of(&columns, lexicon, word) {
+            continue;
+        }
         let unaliased = columns.iter().filter(|name| !name.has_alias);
         let unknown_columns = unaliased.map(|name| (name.plain.as_str(), &*name.spelling));
-        issues.push(missing_column(&names_of_field(word), unknown_columns));
+        issues.push(missing_column(
+            &lexicon.names_of_field(word),
+            unknown_columns,
+        ));
     }
+    issues.extend(net_price(&columns));
     let mut unknown_count = 0;
     for (at, name) in columns.iter().enumerate() {
         let before = columns.iter().take(at);
@@ -40,22 +49,28 @@ pub(super) fn check_header(
     }
 }
 
-fn has_field_of(columns: &[&Name], word: &str) -> bool {
-    let Some((field, _)) = aliases::find(word) else {
+fn has_field_of(columns: &[&Name], lexicon: &Lexicon, word: &str) -> bool {
+    let Some(Meaning { field, .. }) = lexicon.find(word) else {
         return false;
     };
-    let is_same_field = |name: &&Name| {
-        name.field == field || (field == Field::Image && name.field == Field::MoreImages)
+    let stands_in = match field {
+        Field::Image => Field::MoreImages,
+        // Reported by itself: only the taxed items lack a price.
+        Field::Price => Field::NetPrice,
+        field => field,
     };
+    let is_same_field = |name: &&Name| name.field == field || name.field == stands_in;
     columns.iter().any(is_same_field)
 }
 
-/// The accepted names, the required one first.
-fn names_of_field(word: &'static str) -> Vec<&'static str> {
-    let field = aliases::find(word).map(|(field, _)| field);
-    let words = aliases::all_names().filter(|(_, other)| Some(*other) == field);
-    let others = words.map(|(word, _)| word).filter(|other| *other != word);
-    std::iter::once(word).chain(others).collect()
+/// The finding for prices without tax where the table has no others.
+fn net_price(columns: &[&Name]) -> Option<Issue> {
+    let find = |field| columns.iter().find(|name| name.field == field);
+    let net = find(Field::NetPrice).filter(|_| find(Field::Price).is_none())?;
+    Some(Issue {
+        attribute: Some(excerpt(&net.spelling)),
+        ..Issue::new(Code::PriceWithoutTax)
+    })
 }
 
 /// The finding for a column that is missing under all its names. It reports the first name and

@@ -2,29 +2,37 @@
 //!
 //! `aliases` says which name is which field, [`names`] compares names whatever their spelling,
 //! `builder` puts values where they belong. A [`FlatFormat`] adds only what sets one channel's
-//! feeds apart: its name, the columns that no other channel has, and those it requires.
+//! feeds apart: its name, the columns that no other channel has, and those it requires. A format with names or words
+//! of its own has a [`Vocabulary`]: tables, and rules for rows, links and stock, which `complete` and `rows` apply.
 
 pub(super) mod aliases;
 mod builder;
+mod complete;
 mod element;
+mod extras;
 mod grouped;
 mod header;
 mod lists;
+mod mapper;
 mod members;
 pub mod names;
+mod options;
+mod rows;
+pub(super) mod spelling;
+mod vocabulary;
 
 use buywire_schemas::catalog::issue::Issue;
 
 pub use self::aliases::Field;
-use self::builder::DraftBuilder;
 pub(super) use self::builder::{is_no, is_yes};
 pub(super) use self::header::missing_column;
 pub(super) use self::lists::links;
-use self::names::Names;
-use super::format::{Confidence, Format, FormatRules, Mapper, Row};
-use super::map_output::MapOutput;
+use self::mapper::FlatMapper;
+pub(super) use self::vocabulary::COMMON;
+pub use self::vocabulary::{Rows, Vocabulary, Words};
+use super::format::{Confidence, Format, FormatRules, Mapper};
 use super::sample::Sample;
-use crate::read::{DocumentKind, Parsed};
+use crate::read::DocumentKind;
 
 /// A channel whose feeds are flat.
 #[derive(Debug)]
@@ -41,6 +49,8 @@ pub struct FlatFormat {
     pub required: &'static [&'static str],
     /// Whether the feed has only stock and prices.
     pub stock_only: bool,
+    /// Its own names and words.
+    pub vocabulary: &'static Vocabulary,
 }
 
 impl FlatFormat {
@@ -72,6 +82,27 @@ impl FlatFormat {
         let is_page = count(&page) > 0 && count(&page) + count(&offer) > 1;
         sample.has_field(Field::Title) && is_page && is_offer
     }
+
+    fn confidence_by_marks(&self, sample: &Sample<'_>) -> Confidence {
+        let has = |name: &str| match name.strip_prefix("root=") {
+            Some(root) => sample.has_root(root),
+            None => sample.has(name),
+        };
+        let mut sets = self.vocabulary.marks.iter();
+        match sets.any(|set| set.split(' ').all(has)) {
+            true => Confidence::Certain,
+            false => Confidence::No,
+        }
+    }
+
+    fn confidence_in_language(&self, is_language: bool, sample: &Sample<'_>) -> Confidence {
+        let has_own =
+            |marks: &[&str]| marks.is_empty() || marks.iter().any(|name| sample.has(name));
+        match is_language && has_own(self.unique_names) {
+            true => Confidence::Certain,
+            false => Confidence::No,
+        }
+    }
 }
 
 impl Format for FlatFormat {
@@ -84,6 +115,12 @@ impl Format for FlatFormat {
     }
 
     fn confidence(&self, sample: &Sample<'_>) -> Confidence {
+        if !self.vocabulary.marks.is_empty() {
+            return self.confidence_by_marks(sample);
+        }
+        if let Some(is_language_of) = self.vocabulary.is_language_of {
+            return self.confidence_in_language(is_language_of(self.vocabulary, sample), sample);
+        }
         if !self.matches(sample) {
             return Confidence::No;
         }
@@ -107,47 +144,18 @@ impl Format for FlatFormat {
         rules: &FormatRules,
         issues: &mut Vec<Issue>,
     ) -> Box<dyn Mapper + Send> {
-        let mut mapper = FlatMapper::default();
-        if let DocumentKind::Table { header, .. } = kind {
-            let required: &[&'static str] = if rules.partial {
-                &["id"]
-            } else {
-                self.required
-            };
-            let columns = header.iter().map(|name| mapper.names.index(name));
-            mapper.columns = columns.collect();
+        let columns: &[_] = match kind {
+            DocumentKind::Table { header, .. } => header,
+            _ => &[],
+        };
+        let mapper = FlatMapper::new(self.vocabulary, rules.clone(), columns);
+        let required: &[&'static str] = match rules.partial && self.vocabulary.has_common_names {
+            true => &["id"],
+            false => self.required,
+        };
+        if matches!(kind, DocumentKind::Table { .. }) {
             header::check_header(&mapper.names, &mapper.columns, required, issues);
         }
         Box::new(mapper)
-    }
-}
-
-/// Names resolved once for all records of a document.
-#[derive(Debug, Default)]
-struct FlatMapper {
-    names: Names,
-    /// Of a table: what each column is.
-    columns: Vec<usize>,
-}
-
-impl Mapper for FlatMapper {
-    fn drafts(&mut self, rows: &[Row<'_>], out: &mut MapOutput) {
-        for Row { row, parsed } in rows {
-            let mut builder = DraftBuilder::new(*row);
-            match parsed {
-                Parsed::Cells { cells, .. } => {
-                    for (column, cell) in self.columns.iter().zip(cells) {
-                        if let Some(name) = self.names.get(*column) {
-                            builder.put(name, cell);
-                        }
-                    }
-                }
-                Parsed::Element(item) => element::fill(&mut builder, item, &mut self.names, out),
-                Parsed::Json(value) => members::fill(&mut builder, value, &mut self.names, out),
-            }
-            if let Some(draft) = builder.build() {
-                out.push(draft);
-            }
-        }
     }
 }

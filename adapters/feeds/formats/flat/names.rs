@@ -3,71 +3,18 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::aliases::{self, Field};
+use super::aliases::Field;
 use super::grouped::Grouping;
+pub use super::spelling::{field, fold, plain};
+use super::spelling::{local, strip_sub_attributes};
+use super::vocabulary::{Lexicon, Meaning, Vocabulary, WordMap};
 
 /// Different names in one document. Feeds have some dozens.
 const NAMES_MAX: usize = 1_024;
-/// Characters compared of a name.
-const NAME_CHARS_MAX: usize = 128;
-
-/// The spelling under which names are compared: lower case, `_` between words; without a byte
-/// order mark, a namespace's prefix and the numbers in `[0]`.
-#[must_use]
-pub fn plain(name: &str) -> String {
-    let name = local(name);
-    let mut plain = String::with_capacity(name.len() + 4);
-    let mut previous = '_';
-    for letter in name.chars().take(NAME_CHARS_MAX) {
-        let is_gap = letter.is_whitespace() || letter == '-' || letter == '_';
-        let in_brackets = plain.ends_with('[') && letter.is_ascii_digit();
-        if is_gap && !plain.is_empty() && !plain.ends_with('_') {
-            plain.push('_');
-        }
-        if letter.is_uppercase() && previous.is_lowercase() {
-            plain.push('_');
-        }
-        if !is_gap && !in_brackets {
-            plain.extend(letter.to_lowercase());
-        }
-        previous = letter;
-    }
-    plain.truncate(plain.trim_end_matches('_').len());
-    plain
-}
-
-/// The name without a byte order mark and the prefix of its namespace.
-fn local(name: &str) -> &str {
-    let name = name.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
-    match name.split_once(':') {
-        Some((prefix, rest)) if is_prefix(prefix) && !rest.starts_with(char::is_whitespace) => rest,
-        _ => name,
-    }
-}
-
-/// A prefix can be any word, declared or not. That of Media RSS is kept: its `content` is an image,
-/// Atom's is a text.
-fn is_prefix(text: &str) -> bool {
-    let is_word = text.bytes().all(|b| b.is_ascii_alphanumeric());
-    (1..=8).contains(&text.len()) && is_word && !text.eq_ignore_ascii_case("media")
-}
-
-/// The field of a plain name.
-#[must_use]
-pub fn field(plain: &str) -> Option<Field> {
-    let (field, _) = aliases::find(plain).or_else(|| aliases::find(strip_sub_attributes(plain)))?;
-    (field != Field::Attribute).then_some(field)
-}
-
-/// What stands before a list of sub-attributes.
-fn strip_sub_attributes(plain: &str) -> &str {
-    let base = plain.split('(').next().unwrap_or_default();
-    base.trim_end_matches('_')
-}
 
 /// A resolved name.
 #[derive(Debug)]
-pub(crate) struct Name {
+pub(super) struct Name {
     /// As the feed spells it.
     pub spelling: Arc<str>,
     /// The plain spelling, for comparison.
@@ -78,31 +25,72 @@ pub(crate) struct Name {
     pub has_alias: bool,
     /// The rank. Of several names of one field in one item, the lowest wins.
     pub rank: u8,
+    /// The number in the name, of an option or an image.
+    pub number: u8,
+    /// The words of the field's values.
+    pub words: Option<Arc<WordMap>>,
     /// Of a column whose header lists sub-attributes: their order.
     pub grouping: Option<Grouping>,
 }
 
 impl Name {
-    fn new(spelling: &str) -> Self {
+    fn new(spelling: &str, lexicon: &Lexicon) -> Self {
         let plain = plain(spelling);
         let grouping = Grouping::from_header(&plain);
-        let alias = aliases::find(&plain);
-        let alias = alias.or_else(|| {
+        let meaning = lexicon.find(&plain);
+        let meaning = meaning.or_else(|| {
             grouping
                 .as_ref()
-                .and_then(|_| aliases::find(strip_sub_attributes(&plain)))
+                .and_then(|_| lexicon.find(strip_sub_attributes(&plain)))
         });
-        let (field, rank) = alias.unwrap_or((Field::Attribute, u8::MAX));
+        let is_ignored = meaning.is_none() && lexicon.vocabulary.ignores_unknown;
+        let unknown = Meaning {
+            field: match is_ignored {
+                true => Field::Ignored,
+                false => Field::Attribute,
+            },
+            rank: u8::MAX,
+            number: 0,
+        };
+        let Meaning {
+            field,
+            rank,
+            number,
+        } = meaning.unwrap_or(unknown);
         // A prefix is a promise: `g:title` is meant for us, `title` for any reader of the feed.
         let is_bare = u8::from(local(spelling).len() == spelling.len());
         Self {
             spelling: spelling.trim_start_matches('\u{feff}').into(),
             plain,
             field,
-            has_alias: alias.is_some(),
+            has_alias: meaning.is_some() || is_ignored,
             rank: rank.saturating_mul(2).saturating_add(is_bare),
+            number,
+            words: lexicon.words(field),
             grouping,
         }
+    }
+
+    /// The name of a parameter: its own field, or else that of parameters.
+    pub fn of_parameter(name: &str, lexicon: &Lexicon) -> Self {
+        let meaning = lexicon.find_own(&format!("param.{}", plain(name)));
+        let field = meaning.map_or(Field::Parameters, |meaning| meaning.field);
+        Self {
+            spelling: name.trim().into(),
+            plain: plain(name),
+            field,
+            has_alias: true,
+            rank: meaning.map_or(u8::MAX, |meaning| meaning.rank),
+            number: 0,
+            words: lexicon.words(field),
+            grouping: None,
+        }
+    }
+
+    /// The value's canonical word, or the value itself.
+    pub fn word<'a>(&self, text: &'a str) -> &'a str {
+        let word = self.words.as_ref().and_then(|words| words.get(&fold(text)));
+        word.copied().unwrap_or(text)
     }
 
     /// The name under which its value is kept as an attribute.
@@ -113,7 +101,8 @@ impl Name {
 
 /// The names of one document, each resolved once.
 #[derive(Debug, Default)]
-pub(crate) struct Names {
+pub(super) struct Names {
+    pub lexicon: Lexicon,
     entries: Vec<Name>,
     by_spelling: HashMap<Arc<str>, usize>,
     /// The number behind each spelling's, as far as the records so far had the same order.
@@ -122,6 +111,13 @@ pub(crate) struct Names {
 }
 
 impl Names {
+    pub fn new(vocabulary: &'static Vocabulary) -> Self {
+        Self {
+            lexicon: Lexicon::new(vocabulary),
+            ..Self::default()
+        }
+    }
+
     /// The number of a name; of a document that has too many of them, that of no name.
     pub fn index(&mut self, name: &str) -> usize {
         // Records name their fields in one order: what came behind the last name comes behind it again.
@@ -150,7 +146,7 @@ impl Names {
         }
         let index = self.entries.len();
         let spelling: Arc<str> = name.into();
-        self.entries.push(Name::new(name));
+        self.entries.push(Name::new(name, &self.lexicon));
         self.by_spelling.insert(Arc::clone(&spelling), index);
         self.successors.push((Arc::clone(&spelling), index));
         Some((spelling, index))

@@ -68,8 +68,6 @@ fn stock_by_id_is_no_product_feed() {
 #[test]
 fn an_id_beside_a_price_or_a_count_makes_no_inventory() {
     let others = [
-        // An export of PrestaShop.
-        "Product ID;Active (0/1);Name *;Categories (x,y,z...);Price tax excluded;Tax rules ID;Reference #;EAN13;Quantity;Description\n",
         "order_id,product_id,quantity,price,customer\n",
         "id,name_cz,price,created_at,updated_at\n",
         "id,price,weight_class,supplier,warehouse,notes\n",

@@ -52,6 +52,7 @@ pub(super) const ELSEWHERE: &[(&str, &[Code])] = &[
             Code::HeaderDuplicate,
             Code::HeaderUnknown,
             Code::QuantityColumnMissing,
+            Code::PriceWithoutTax,
             Code::RowTooWide,
             Code::RowPadded,
         ],

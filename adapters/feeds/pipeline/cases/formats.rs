@@ -25,6 +25,18 @@ pub(super) const FORMAT_CASES: &[Case] = &[
         values: &[("1", "/price/amount", "150")],
     },
     Case {
+        file: "heureka.xml",
+        expected_format: Ok("heureka"),
+        items: &["7"],
+        other_codes: &[Code::DecimalsPadded],
+        values: &[
+            ("7", "/price/amount", "8500"),
+            ("7", "/availability", "\"in_stock\""),
+            ("7", "/gtins", "[\"04006381333931\"]"),
+        ],
+        ..EMPTY_CASE
+    },
+    Case {
         file: "magento-orphan.csv",
         expected_format: Ok("magento"),
         items: &["BOX-S"],
@@ -105,8 +117,70 @@ pub(super) const FORMAT_CASES: &[Case] = &[
         ..EMPTY_CASE
     },
     Case {
-        file: "heureka.xml",
-        expected_format: Err(Code::FormatUnknown),
+        file: "heureka-damaged.xml",
+        expected_format: Ok("heureka"),
+        items: &["1", "5"],
+        errors: &[
+            (4, Code::AvailabilityUnknown),
+            (5, Code::PriceMissing),
+            (6, Code::RecordMalformed),
+        ],
+        other_codes: &[Code::DecimalsPadded],
+        values: &[("5", "/availability", "\"backorder\"")],
+    },
+    Case {
+        file: "yandex-damaged.xml",
+        expected_format: Ok("yandex"),
+        items: &["1"],
+        errors: &[(4, Code::AvailabilityUnknown), (5, Code::IdMissing)],
+        values: &[("1", "/price/currency", "\"RUB\"")],
+        ..EMPTY_CASE
+    },
+    Case {
+        file: "idealo-no-time.csv",
+        expected_format: Ok("idealo"),
+        items: &["1"],
+        errors: &[
+            (3, Code::AvailabilityMissing),
+            (4, Code::AvailabilityMissing),
+        ],
+        other_codes: &[Code::GtinBadCheckDigit],
+        values: &[("1", "/availability", "\"in_stock\"")],
+    },
+    Case {
+        file: "kelkoo-damaged.csv",
+        expected_format: Ok("kelkoo"),
+        items: &["1"],
+        errors: &[(3, Code::AvailabilityUnknown), (4, Code::PriceMissing)],
+        values: &[("1", "/price/currency", "\"EUR\"")],
+        ..EMPTY_CASE
+    },
+    Case {
+        file: "ceneo-damaged.xml",
+        expected_format: Ok("ceneo"),
+        items: &["1"],
+        errors: &[
+            (4, Code::AvailabilityUnknown),
+            (5, Code::ImageMissing),
+            (5, Code::PriceMissing),
+        ],
+        values: &[("1", "/price/currency", "\"PLN\"")],
+        ..EMPTY_CASE
+    },
+    Case {
+        file: "trovaprezzi-damaged.csv",
+        expected_format: Ok("trovaprezzi"),
+        items: &["1"],
+        errors: &[(3, Code::AvailabilityUnknown)],
+        values: &[("1", "/price/amount", "2990")],
+        ..EMPTY_CASE
+    },
+    Case {
+        file: "billiger-damaged.csv",
+        expected_format: Ok("billiger"),
+        items: &["1"],
+        errors: &[(3, Code::PriceMissing)],
+        values: &[("1", "/availability", "\"in_stock\"")],
         ..EMPTY_CASE
     },
 ];

@@ -21,13 +21,19 @@ pub(super) struct Columns {
 impl Columns {
     /// The columns of a table. Empty for other documents.
     pub fn new(kind: &DocumentKind) -> Self {
+        Self::translated(kind, |plain| plain)
+    }
+
+    /// The same, with each plain name in another language.
+    pub fn translated(kind: &DocumentKind, translate: impl Fn(String) -> String) -> Self {
         let DocumentKind::Table { header, .. } = kind else {
             return Self::default();
         };
         let mut at = HashMap::new();
         for (column, name) in header.iter().enumerate() {
             let spelled = name.trim_start_matches('\u{feff}').into();
-            at.entry(names::plain(name)).or_insert((column, spelled));
+            at.entry(translate(names::plain(name)))
+                .or_insert((column, spelled));
         }
         Self { by_name: at }
     }

@@ -14,6 +14,7 @@ mod escapes;
 pub mod flat;
 mod format;
 mod json;
+mod localised;
 pub mod map_output;
 mod parent_cache;
 mod sample;
@@ -32,7 +33,7 @@ use crate::read::{DocumentKind, Parsed};
 /// Every format, the more specific before the more general: of equally confident formats, the first wins.
 pub static FORMATS: &[&dyn Format] = &[
     &shops::shopify_csv::ShopifyCsv,
-    &shops::woocommerce::WooCommerce,
+    &shops::woocommerce::WOOCOMMERCE,
     &shops::medusa::Medusa,
     &shops::shopify_json::ShopifyJson,
     &shops::gumroad::Gumroad,
@@ -52,6 +53,27 @@ pub static FORMATS: &[&dyn Format] = &[
     &channels::ceneo::CENEO,
     &channels::trovaprezzi::TROVAPREZZI,
     &channels::billiger::BILLIGER,
+    &localised::CS.woocommerce,
+    &localised::DE.woocommerce,
+    &localised::ES.woocommerce,
+    &localised::FR.woocommerce,
+    &localised::IT.woocommerce,
+    &localised::NL.woocommerce,
+    &localised::PL.woocommerce,
+    &localised::CS.meta,
+    &localised::DE.meta,
+    &localised::ES.meta,
+    &localised::FR.meta,
+    &localised::IT.meta,
+    &localised::NL.meta,
+    &localised::PL.meta,
+    &localised::CS.google,
+    &localised::DE.google,
+    &localised::ES.google,
+    &localised::FR.google,
+    &localised::IT.google,
+    &localised::NL.google,
+    &localised::PL.google,
     &channels::google_retail::GoogleRetail,
     &channels::schema_org::SchemaOrg,
     &channels::acp::ACP,

@@ -9,7 +9,7 @@ use buywire_schemas::catalog::issue::Issue;
 use crate::draft::{Amount, Draft, Prose, RawField};
 use crate::formats::columns::{Cells, Columns};
 use crate::formats::escapes::{split_list, unescape_commas, unescape_line_feeds};
-use crate::formats::flat::{is_no, links};
+use crate::formats::flat::{Words, is_no, links, names};
 use crate::formats::format::{Confidence, Format, FormatRules, Mapper, Row};
 use crate::formats::map_output::MapOutput;
 use crate::formats::parent_cache::ParentCache;
@@ -19,6 +19,7 @@ use crate::read::DocumentKind;
 
 const IN_STOCK: &str = "in_stock?";
 const BACKORDERS: &str = "backorders_allowed?";
+const PRICE: &str = "regular_price";
 /// Columns that no other export has. Others also have type, name and regular price.
 const UNIQUE_COLUMNS: [&str; 7] = [
     IN_STOCK,
@@ -30,22 +31,45 @@ const UNIQUE_COLUMNS: [&str; 7] = [
     "published",
 ];
 
-/// The format.
+/// The format, in English or translated as the shop's export is.
 #[derive(Debug)]
-pub(crate) struct WooCommerce;
+pub(crate) struct WooCommerce {
+    /// The stable name.
+    pub name: &'static str,
+    /// The display name.
+    pub title: &'static str,
+    /// Columns and their translations, separated by spaces. None in English.
+    pub translations: Words,
+}
+
+/// The export of a shop in English.
+pub(crate) static WOOCOMMERCE: WooCommerce = WooCommerce {
+    name: "woocommerce",
+    title: "WooCommerce product export (CSV)",
+    translations: &[],
+};
 
 impl Format for WooCommerce {
     fn name(&self) -> &'static str {
-        "woocommerce"
+        self.name
     }
 
     fn title(&self) -> &'static str {
-        "WooCommerce product export (CSV)"
+        self.title
     }
 
     fn confidence(&self, sample: &Sample<'_>) -> Confidence {
-        let has_usual = sample.has("type") && sample.has("name") && sample.has("regular_price");
-        if sample.is_table() && has_usual && UNIQUE_COLUMNS.iter().any(|name| sample.has(name)) {
+        let DocumentKind::Table { header, .. } = sample.kind else {
+            return Confidence::No;
+        };
+        let header: Vec<_> = header.iter().map(|name| names::plain(name)).collect();
+        if !header.iter().any(|name| self.is_price(name)) {
+            return Confidence::No;
+        }
+        let english: Vec<_> = header.iter().map(|name| self.english(name)).collect();
+        let has = |name: &str| english.iter().any(|one| one == name);
+        let has_usual = has("type") && has("name");
+        if has_usual && UNIQUE_COLUMNS.iter().any(|name| has(name)) {
             return Confidence::Certain;
         }
         Confidence::No
@@ -61,7 +85,7 @@ impl Format for WooCommerce {
         rules: &FormatRules,
         issues: &mut Vec<Issue>,
     ) -> Box<dyn Mapper + Send> {
-        let columns = Columns::new(kind);
+        let columns = Columns::translated(kind, |plain| self.english(&plain));
         columns.report_missing(&[&["id", "sku"], &["name"], &["regular_price"]], issues);
         let options = columns.with_prefix("attribute_").into_iter();
         let options = options.filter_map(|name| {
@@ -78,6 +102,45 @@ impl Format for WooCommerce {
             parents: ParentCache::default(),
         })
     }
+}
+
+impl WooCommerce {
+    /// Whether this is the column of the price, the one name that no two languages share.
+    fn is_price(&self, plain: &str) -> bool {
+        let mut translations = self.translations.iter();
+        match translations.find(|(english, _)| *english == PRICE) {
+            Some((_, words)) => words
+                .split(' ')
+                .any(|word| names::fold(word) == names::fold(plain)),
+            None => plain == PRICE,
+        }
+    }
+
+    /// The English name of a column.
+    fn english(&self, plain: &str) -> String {
+        if self.translations.is_empty() {
+            return plain.to_owned();
+        }
+        let folded = names::fold(plain);
+        let found = self.translations.iter().find_map(|(english, words)| {
+            let mut words = words.split(' ');
+            words.find_map(|word| translate(&folded, &names::fold(word), english))
+        });
+        found.unwrap_or_else(|| plain.to_owned())
+    }
+}
+
+/// A name that fits a pattern, in the other pattern: `#` is a number, `*` any end.
+fn translate(name: &str, pattern: &str, other: &str) -> Option<String> {
+    if let Some(head) = pattern.strip_suffix('*') {
+        return Some(other.replace('*', name.strip_prefix(head)?));
+    }
+    let Some((head, tail)) = pattern.split_once('#') else {
+        return (name == pattern).then(|| other.to_owned());
+    };
+    let number = name.strip_prefix(head)?.strip_suffix(tail)?;
+    let is_number = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    is_number.then(|| other.replace('#', number))
 }
 
 struct ProductMapper {

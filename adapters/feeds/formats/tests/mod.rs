@@ -5,3 +5,4 @@ mod properties;
 mod reading;
 mod recognising;
 mod spelling;
+mod vocabularies;

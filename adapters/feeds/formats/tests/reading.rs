@@ -5,7 +5,7 @@ use std::io::Cursor;
 use buywire_schemas::catalog::issue::Issue;
 use serde_json::{Map, Value, json};
 
-use super::super::{FORMATS, Format, FormatRules, MapOutput, Row, detect};
+use super::super::{Confidence, FORMATS, Format, FormatRules, MapOutput, Row, Sample, detect};
 use crate::draft::{Amount, Draft, Prose, RawField};
 use crate::read::{self, DocumentKind, Hints};
 
@@ -41,6 +41,22 @@ pub(super) fn read(bytes: &[u8], name: &str, rules: &FormatRules) -> Result<Read
         .collect();
     let format = detect(&kind, &sample, rules)?;
     Ok(map(format, &kind, &rows, rules))
+}
+
+/// Each format's confidence that a document is its own.
+pub(super) fn confidences(bytes: &[u8]) -> Vec<(&'static str, Confidence)> {
+    let mut document = read::open(Cursor::new(bytes.to_vec()), &Hints::default()).unwrap();
+    let kind = document.kind().clone();
+    let mut raws = Vec::new();
+    while let Some(record) = document.next().unwrap() {
+        raws.push(record.raw.to_vec());
+    }
+    let records: Vec<_> = raws.iter().map(|raw| kind.parse(raw).unwrap()).collect();
+    let sample = Sample::new(&kind, &records, false);
+    let formats = FORMATS.iter();
+    formats
+        .map(|format| (format.name(), format.confidence(&sample)))
+        .collect()
 }
 
 /// Maps records, groups together.

@@ -1,7 +1,7 @@
 //! Which documents are recognised as which format, and which are not.
 
-use super::super::{FORMATS, FormatRules, by_name};
-use super::reading::read;
+use super::super::{Confidence, FORMATS, FormatRules, by_name};
+use super::reading::{confidences, read};
 
 fn format_of(name: &str, text: &str) -> Result<&'static str, String> {
     let read = read(text.as_bytes(), name, &FormatRules::default());
@@ -88,6 +88,96 @@ fn an_id_beside_a_price_or_a_count_makes_no_inventory() {
     ] {
         assert_eq!(format_of("a.csv", header), Ok("inventory"), "{header}");
     }
+}
+
+/// The documents of all fixtures, with their formats.
+fn fixtures() -> Vec<(String, Vec<u8>)> {
+    let folders = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
+    let mut documents = Vec::new();
+    for folder in std::fs::read_dir(folders).unwrap() {
+        let folder = folder.unwrap();
+        for file in std::fs::read_dir(folder.path()).unwrap() {
+            let path = file.unwrap().path();
+            if !path.to_str().unwrap().ends_with(".drafts.json") {
+                let format = folder.file_name().into_string().unwrap();
+                documents.push((format, std::fs::read(path).unwrap()));
+            }
+        }
+    }
+    documents
+}
+
+#[test]
+fn no_format_with_names_of_its_own_takes_the_documents_of_another() {
+    let by_common_names = [
+        "google",
+        "x",
+        "inventory",
+        "tiktok",
+        "pinterest",
+        "meta",
+        "openai",
+        "acp",
+        "openai_products",
+        "google_retail",
+        "schema_org",
+        "gumroad",
+        "stripe",
+        "shopify_json",
+        "medusa",
+        "shopify_csv",
+    ];
+    let mut wrong = Vec::new();
+    for (own, bytes) in fixtures() {
+        for (name, confidence) in confidences(&bytes) {
+            if name != own && !by_common_names.contains(&name) && confidence != Confidence::No {
+                wrong.push(format!("{name} takes a document of {own}"));
+            }
+            if name == own && !by_common_names.contains(&name) {
+                assert_eq!(confidence, Confidence::Certain, "{name}");
+            }
+        }
+    }
+    // A catalog of Meta in a language has all names that a feed of Google has, and comes first.
+    wrong.retain(|text| !(text.starts_with("google_") && text.contains(" of meta_")));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_header_decides_the_language() {
+    let header = |names: &str| format_of("a.csv", &format!("{names}\n"));
+    assert_eq!(
+        header("id;titel;link;bildlink;preis;verfügbarkeit"),
+        Ok("google_de")
+    );
+    assert_eq!(
+        header("id;titel;link;afbeeldingslink;prijs;beschikbaarheid"),
+        Ok("google_nl")
+    );
+    assert_eq!(
+        header("ID;TITRE;LIEN;LIEN IMAGE;PRIX;DISPONIBILITE"),
+        Ok("google_fr")
+    );
+    assert_eq!(
+        header("id;nazev;odkaz;odkaz na obrazek;cena;dostupnost"),
+        Ok("google_cs")
+    );
+    assert_eq!(
+        header("id;tytul;link;link do zdjecia;cena;dostepnosc"),
+        Ok("google_pl")
+    );
+    assert_eq!(
+        header("id;titolo;link;link_immagine;prezzo;fb_product_category"),
+        Ok("meta_it")
+    );
+    // As many German as Dutch names, and too few of any.
+    assert!(header("id;titel;link;preis;prijs;merk;marke").is_err());
+    assert!(header("id;titre;prix").is_err());
+    // English feeds with some names of their own stay what they are.
+    assert_eq!(
+        header("id,title,link,image_link,price,availability,farbe,zustand,bestand"),
+        Ok("google")
+    );
 }
 
 #[test]

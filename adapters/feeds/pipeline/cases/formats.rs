@@ -183,4 +183,29 @@ pub(super) const FORMAT_CASES: &[Case] = &[
         values: &[("1", "/availability", "\"in_stock\"")],
         ..EMPTY_CASE
     },
+    Case {
+        file: "google-german-words.csv",
+        expected_format: Ok("google_de"),
+        items: &["1", "3"],
+        errors: &[(3, Code::AvailabilityUnknown)],
+        other_codes: &[Code::UnknownEnum],
+        values: &[
+            ("1", "/condition", "\"new\""),
+            ("3", "/condition", "\"used\""),
+            ("3", "/adult", "true"),
+            ("3", "/availability", "\"out_of_stock\""),
+        ],
+    },
+    Case {
+        file: "woocommerce-german.csv",
+        expected_format: Ok("woocommerce_de"),
+        items: &["T-1", "T-3"],
+        errors: &[(3, Code::PriceMissing)],
+        values: &[
+            ("T-1", "/price/amount", "1050"),
+            ("T-3", "/availability", "\"backorder\""),
+            ("T-3", "/for_sale", "false"),
+        ],
+        ..EMPTY_CASE
+    },
 ];

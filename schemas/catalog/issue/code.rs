@@ -4,6 +4,7 @@
 //! alone, says what to do and repeats no value. A code has one severity: where the same fault is
 //! sometimes fatal and sometimes not, there are two codes.
 
+use super::formats::FORMAT_UNKNOWN_HELP;
 use super::{Scope, Severity};
 
 macro_rules! codes {
@@ -39,7 +40,10 @@ macro_rules! codes {
             /// What to do, in one or two sentences for the partner.
             #[must_use]
             pub const fn help(self) -> &'static str {
-                match self { $(Self::$name => $help,)* }
+                match self {
+                    Self::FormatUnknown => FORMAT_UNKNOWN_HELP,
+                    $(#[allow(unreachable_patterns, reason = "its text has a list")] Self::$name => $help,)*
+                }
             }
         }
     };
@@ -67,7 +71,7 @@ codes! {
 
     // The document.
     NotAFeed "not_a_feed" Error Run "This is not a feed. It looks like a web page or an error message. Check the URL or the file."
-    FormatUnknown "format_unknown" Error Run "The document is readable, but it matches none of the supported formats. Name its format, or use a supported one."
+    FormatUnknown "format_unknown" Error Run "The document matches none of the supported formats."
     EmptyFeed "empty_feed" Error Run "The feed has no items. To stop selling, mark the items as deleted instead of sending an empty feed."
     XmlMalformed "xml_malformed" Error Run "The XML is not well-formed at the given place. In text, write `&` as `&amp;` and `<` as `&lt;`, and close every element."
     XmlTruncated "xml_truncated" Error Run "The XML ends before its first element is closed. Finish writing the file before you send it."

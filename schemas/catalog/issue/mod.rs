@@ -5,6 +5,7 @@
 //! the attribute's name as the feed spells it, and the value.
 
 mod code;
+mod formats;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,6 +14,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 pub use self::code::Code;
+pub use self::formats::{FORMAT_NAMES, FORMAT_OPTION_HELP};
 
 /// Characters kept of a value.
 pub const EXCERPT_CHARS_MAX: usize = 200;
@@ -133,7 +135,12 @@ mod tests {
         assert_eq!(helps.len(), Code::ALL.len());
         for code in Code::ALL {
             let help = code.help();
-            assert!(help.ends_with('.') && help.len() <= 200, "{code}: {help}");
+            // One help text names all formats.
+            let has_list = *code == Code::FormatUnknown;
+            assert!(
+                help.ends_with('.') && (help.len() <= 200 || has_list),
+                "{code}: {help}"
+            );
             assert!(help.starts_with(char::is_uppercase), "{code}: {help}");
         }
     }

@@ -13,7 +13,7 @@ use buywire_feeds::read::Hints;
 use buywire_feeds::validate::{Checked, CrossItemChecks, DecimalSign, DuplicateIds, Rules};
 use buywire_feeds::{FeedReader, RawRecord, ReaderSettings, RecordOutcome, is_record_error};
 use buywire_schemas::catalog::Item;
-use buywire_schemas::catalog::issue::{Code, Issue, Severity};
+use buywire_schemas::catalog::issue::{Code, FORMAT_OPTION_HELP, Issue, Severity};
 use buywire_schemas::catalog::report::{Finding, Findings, ItemCounts};
 use buywire_schemas::money::Currency;
 use clap::{Args, ValueEnum};
@@ -38,7 +38,7 @@ pub(crate) struct Check {
     /// Feed file: plain, gzip or zip.
     file: PathBuf,
     /// Feed format. Default: detected.
-    #[arg(long)]
+    #[arg(long, long_help = FORMAT_OPTION_HELP)]
     format: Option<String>,
     /// Currency of prices without one, such as USD.
     #[arg(long, value_parser = currency)]

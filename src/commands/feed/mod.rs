@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use buywire_schemas::catalog::issue::FORMAT_OPTION_HELP;
 use bytes::Bytes;
 use clap::{Args, Subcommand};
 use futures_util::stream;
@@ -63,7 +64,7 @@ pub(crate) struct Push {
     #[arg(long)]
     partner: String,
     /// Feed format. Default: detected.
-    #[arg(long)]
+    #[arg(long, long_help = FORMAT_OPTION_HELP)]
     format: Option<String>,
     /// What the feed contains. `full`: all products, so that products it lacks go off sale; `upsert`: some products;
     /// `inventory`: price and stock of existing products; `supplemental`: descriptions that overlay those of the main

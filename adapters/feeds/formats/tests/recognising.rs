@@ -1,5 +1,7 @@
 //! Which documents are recognised as which format, and which are not.
 
+use buywire_schemas::catalog::issue::{Code, FORMAT_NAMES};
+
 use super::super::{Confidence, FORMATS, FormatRules, by_name};
 use super::reading::{confidences, read};
 
@@ -22,6 +24,30 @@ fn names_are_unique_and_found() {
         );
     }
     assert!(by_name("csv").is_none());
+}
+
+#[test]
+fn help_texts_name_every_format() {
+    let mut names: Vec<_> = FORMATS.iter().map(|format| format.name()).collect();
+    names.sort_unstable();
+    assert_eq!(names, FORMAT_NAMES);
+    for name in names {
+        assert!(Code::FormatUnknown.help().contains(name), "{name}");
+    }
+}
+
+#[test]
+fn the_manual_has_a_line_for_every_format() {
+    let manual = include_str!("../../../../docs/OPERATING.md");
+    let (_, formats) = manual.split_once("## Feed formats").unwrap();
+    let (formats, _) = formats.split_once("\n## ").unwrap();
+    let first_cells = formats.lines().filter_map(|line| line.split('|').nth(1));
+    let named: Vec<_> = first_cells
+        .flat_map(|cell| cell.split('`').skip(1).step_by(2))
+        .collect();
+    let mut named_once = named.clone();
+    named_once.sort_unstable();
+    assert_eq!(named_once, FORMAT_NAMES);
 }
 
 #[test]

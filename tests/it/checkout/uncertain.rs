@@ -105,6 +105,8 @@ async fn without_a_number_for_its_order_nothing_is_sold_or_kept() {
     shop.app.order(&taken).await;
     shop.pay_at(&page, GOOD).await;
     cart.wait_for("charged").await;
+    let held = "SELECT count(*) FROM holds WHERE state = 'held'";
+    shop.app.wait_for_count(held, 0).await;
     let stock = shop.stock().await;
     assert_eq!(
         (&stock["sold"], &stock["held"]),
@@ -128,7 +130,7 @@ async fn a_purchase_that_is_begun_again_is_paid_once() {
     let old = first.begin().await;
     let pressed = second.press(&quote).await;
     let page = pressed.header("location").unwrap().to_owned();
-    let closed = "SELECT count(*) FROM checkouts WHERE state = 'paying'";
+    let closed = "SELECT count(*) FROM checkouts WHERE state IN ('paying', 'closing')";
     shop.app.wait_for_count(closed, 1).await;
     assert_ne!(shop.pay_at(&old, GOOD).await.status, 303);
     assert_eq!(shop.pay_at(&page, GOOD).await.status, 303);

@@ -39,7 +39,7 @@ async fn a_replay_of_100_000_killed_twice_misses_none_and_doubles_none() {
     assert_eq!(job["matched"], ENDPOINTS * EACH);
     let job = uuid_of(job["id"].as_str().unwrap());
     for at in [25_000, 60_000] {
-        wait_for_progress(&sql, job, |enqueued, _| enqueued >= at).await;
+        wait_for_progress(&sql, job, |enqueued, _, _| enqueued >= at).await;
         node.kill();
         // Its lease ends, here at once.
         sql.execute("UPDATE nodes SET expires_at = now()", &[])
@@ -48,7 +48,10 @@ async fn a_replay_of_100_000_killed_twice_misses_none_and_doubles_none() {
         node.run().await;
     }
     let all = ENDPOINTS * EACH - 1;
-    wait_for_progress(&sql, job, |_, delivered| delivered == all).await;
+    wait_for_progress(&sql, job, |_, delivered, status| {
+        delivered == all && status == "done"
+    })
+    .await;
     node.kill();
 
     let notice =
@@ -74,9 +77,10 @@ async fn a_replay_of_100_000_killed_twice_misses_none_and_doubles_none() {
 }
 
 /// Polls a replay until it is that far, and compares its counts with the tables each time.
-async fn wait_for_progress(sql: &Client, job: uuid::Uuid, is_far: impl Fn(i64, i64) -> bool) {
+async fn wait_for_progress(sql: &Client, job: uuid::Uuid, is_far: impl Fn(i64, i64, &str) -> bool) {
     let query = "SELECT r.enqueued, r.skipped, r.delivered, r.matched,
-                       (SELECT count(*) FROM dead_deliveries), (SELECT count(*) FROM delivered WHERE sequence = 1)
+                       (SELECT count(*) FROM dead_deliveries), (SELECT count(*) FROM delivered WHERE sequence = 1),
+                       r.status
                 FROM replays r WHERE id = $1";
     let deadline = tokio::time::Instant::now() + Duration::from_secs(150);
     let mut before = 0;
@@ -88,7 +92,7 @@ async fn wait_for_progress(sql: &Client, job: uuid::Uuid, is_far: impl Fn(i64, i
         assert_eq!(delivered, accepted, "accepted as many as it says");
         assert!(before <= enqueued && delivered <= enqueued && enqueued + skipped <= matched);
         before = enqueued;
-        if is_far(enqueued, delivered) {
+        if is_far(enqueued, delivered, row.get(6)) {
             return;
         }
         assert!(

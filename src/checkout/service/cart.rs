@@ -4,24 +4,27 @@ use std::collections::BTreeMap;
 
 use buywire_checkout::cart::{Cart, CartLine};
 use buywire_schemas::catalog::{Item, NotBuyable};
+use buywire_schemas::ids::ProductId;
 use buywire_schemas::money::Currency;
 use buywire_schemas::text::Slug;
 use time::OffsetDateTime;
 
-use crate::checkout::draft::{DraftLine, PurchaseOrigin};
+use crate::checkout::buyer::Buyer;
+use crate::checkout::draft::{CheckoutDraft, DraftLine, PurchaseOrigin};
 use crate::checkout::shared::CheckoutError;
 use crate::checkout::shared::Checkouts;
 use crate::store::catalog::Product;
 
 impl Checkouts {
-    /// Reads the lines from the catalog, or says why the first of them cannot be bought.
+    /// Reads the lines from the catalog, or says why the first of them cannot be bought. What is sold out because this buyer
+    /// holds it can be: taking the units again replaces that hold.
     pub(super) async fn cart(
         &self,
-        lines: &[DraftLine],
-        origin: PurchaseOrigin<'_>,
+        draft: &CheckoutDraft,
         now: OffsetDateTime,
     ) -> Result<Cart, CheckoutError> {
-        let read = self.read_cart(lines, origin, now).await?;
+        let lines = self.read_lines(&draft.lines, draft.origin(), draft.buyer.as_ref(), now);
+        let read = lines.await?;
         match read.refused.into_iter().next() {
             Some(refused) => Err(refused.error),
             None => read.cart.ok_or(CheckoutError::Empty),
@@ -36,11 +39,23 @@ impl Checkouts {
         origin: PurchaseOrigin<'_>,
         now: OffsetDateTime,
     ) -> Result<CartReading, CheckoutError> {
+        self.read_lines(lines, origin, None, now).await
+    }
+
+    /// The same; what the buyer holds is not sold out for the buyer.
+    async fn read_lines(
+        &self,
+        lines: &[DraftLine],
+        origin: PurchaseOrigin<'_>,
+        buyer: Option<&Buyer>,
+        now: OffsetDateTime,
+    ) -> Result<CartReading, CheckoutError> {
         let sums = summed(lines);
         let items: Vec<_> = sums.keys().copied().collect();
         let found = self.store.checkout_items(&items).await?;
         let products: Vec<_> = found.iter().map(|(product, _)| product.id).collect();
         let not_offered = self.not_offered(origin, &products, now).await?;
+        let held = self.held_by(buyer, &found).await?;
         let mut read = CartReading::default();
         for ((slug, item_id), quantity) in sums {
             let product = found.iter().find(|(product, _)| {
@@ -52,7 +67,10 @@ impl Checkouts {
                         item_id: item_id.to_owned(),
                     })
                 }
-                Some((product, seller)) => cart_line(slug, product, seller, quantity, now),
+                Some((product, seller)) => {
+                    let is_held = held.contains(&product.id);
+                    cart_line(slug, (product, seller), quantity, is_held, now)
+                }
                 None => Err(CheckoutError::ItemUnknown {
                     item_id: item_id.to_owned(),
                 }),
@@ -66,6 +84,22 @@ impl Checkouts {
             }
         }
         Ok(read)
+    }
+
+    /// Those of the sold out products of which this buyer holds units.
+    async fn held_by(
+        &self,
+        buyer: Option<&Buyer>,
+        found: &[(Product, String)],
+    ) -> Result<Vec<ProductId>, CheckoutError> {
+        let sold_out = found.iter().map(|(product, _)| product);
+        let sold_out = sold_out.filter(|product| product.state.sold_out);
+        let sold_out: Vec<_> = sold_out.map(|product| product.id).collect();
+        let Some(buyer) = buyer.filter(|_| !sold_out.is_empty()) else {
+            return Ok(Vec::new());
+        };
+        let buyer = self.fingerprint_key().await?.of_buyer(buyer);
+        Ok(self.store.held_by_buyer(&sold_out, &buyer).await?)
     }
 }
 
@@ -110,9 +144,9 @@ fn summed(lines: &[DraftLine]) -> BTreeMap<(&Slug, &str), i64> {
 
 fn cart_line(
     slug: &Slug,
-    product: &Product,
-    seller: &str,
+    (product, seller): (&Product, &str),
     quantity: i64,
+    is_held: bool,
     now: OffsetDateTime,
 ) -> Result<(CartLine, Currency), CheckoutError> {
     let item_id = || product.item_id.clone();
@@ -121,6 +155,7 @@ fn cart_line(
     let offer = item.offer(product.state, now);
     let refused = match offer.not_buyable {
         None if !item.is_public() => Some(NotBuyable::NotForSale),
+        Some(NotBuyable::OutOfStock) if is_held => None,
         other => other,
     };
     if let Some(reason) = refused {

@@ -64,7 +64,7 @@ impl Checkouts {
         let now = ambient::now();
         let cart = match extras.cart {
             Some(cart) => cart,
-            None => self.cart(&draft.lines, draft.origin(), now).await?,
+            None => self.cart(&draft, now).await?,
         };
         self.check_switches(&sale(draft.channel, draft.post, &cart, None))
             .await?;

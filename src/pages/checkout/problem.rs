@@ -99,6 +99,12 @@ impl BuyProblem {
         }
     }
 
+    /// Whether units are missing, and nothing else.
+    #[must_use]
+    pub(crate) fn is_sold_out(&self) -> bool {
+        matches!(self, Self::SoldOut { .. })
+    }
+
     pub(super) fn view(&self, context: ProblemContext<'_>) -> ProblemView {
         let language = context.links.language;
         let words = &words::buying(language).problems;

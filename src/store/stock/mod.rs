@@ -2,6 +2,7 @@
 //!
 //! Whoever changes an item's stock or one of its holds locks its row in `stock` first.
 
+mod buyers;
 pub(crate) mod changes;
 pub(crate) mod holds;
 pub(crate) mod levels;

@@ -35,6 +35,30 @@ async fn the_last_unit_is_sold_once_and_the_other_buyer_is_told() {
     shop.app.finish().await;
 }
 
+/// The same person in another browser: what is sold out because of the own hold can be bought.
+#[tokio::test]
+async fn a_buyer_who_begins_again_is_not_kept_out_by_the_own_hold() {
+    let shop = Shop::start(1).await;
+    let first = shop.fill_in(1, "ada@example.com").await;
+    let page = first.begin().await;
+    let bob = super::details(1, "bob@example.com");
+    let refused = shop.post(&format!("/b/{}/buy", shop.slug), &bob).await;
+    assert_eq!(refused.status, 409, "{}", refused.body());
+    let second = shop.fill_in(1, "ada@example.com").await;
+    shop.pay_at(&second.begin().await, GOOD).await;
+    second.wait_for("Order confirmed").await;
+    // The first session is closed: nobody pays twice.
+    shop.pay_at(&page, GOOD).await;
+    let page = first.order_page().await.body();
+    assert!(!page.contains("Order confirmed"), "{page}");
+    let intents = shop.at_processor("/v1/payment_intents").await;
+    let paid = intents.iter().filter(|one| one["amount_received"] != 0);
+    assert_eq!(paid.count(), 1, "{intents:?}");
+    let stock = shop.stock().await;
+    assert_eq!((&stock["sold"], &stock["held"]), (&1.into(), &0.into()));
+    shop.app.stop().await;
+}
+
 /// The hold has ended, somebody else has bought: an authorisation that comes too late is voided, never kept.
 #[tokio::test]
 async fn who_pays_too_late_is_not_charged() {

@@ -167,15 +167,21 @@ async fn submit_page(
         }
         BuyAction::Continue => {}
     }
-    if let Some(problem) = form.problem() {
+    let conflict = async |problem: BuyProblem| {
         let status = StatusCode::CONFLICT;
-        return form
-            .render(status, token.as_ref(), input, &[], Some(&problem))
-            .await;
-    }
-    match form.parse(input).await? {
-        Ok(details) => form.save(token.as_ref(), input, &details).await,
-        Err(errors) => {
+        form.render(status, token.as_ref(), input, &[], Some(&problem))
+            .await
+    };
+    let problem = match form.problem() {
+        // It may be held by this very buyer: saving it tells.
+        Some(problem) if problem.is_sold_out() => Some(problem),
+        Some(problem) => return conflict(problem).await,
+        None => None,
+    };
+    match (form.parse(input).await?, problem) {
+        (Ok(details), _) => form.save(token.as_ref(), input, &details).await,
+        (Err(_), Some(sold_out)) => conflict(sold_out).await,
+        (Err(errors), None) => {
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             form.render(status, token.as_ref(), input, &errors, None)
                 .await
@@ -218,9 +224,12 @@ impl FormRequest<'_> {
     ) -> Result<Result<BuyDetails, Vec<FieldError>>, CheckoutPageError> {
         let variant = self.variant(input)?;
         let (_, quantity_max) = self.offer.stock(self.state, variant).await?;
-        let choices = self.offer.choices();
-        let available = choices.iter().filter(|choice| choice.is_available);
-        let options: Vec<_> = available.map(|choice| choice.value.as_str()).collect();
+        let variants = self.offer.variants.iter();
+        let buyable = variants.filter(|one| {
+            let problem = self.offer.problem(one);
+            problem.is_none_or(|problem| problem.is_sold_out())
+        });
+        let options: Vec<_> = buyable.map(|one| one.item_id.as_str()).collect();
         let rules = BuyRules {
             options: &options,
             quantity_max,

@@ -6,6 +6,7 @@ use buywire_schemas::event::{FulfilmentState, OrderReport, Parcel};
 use buywire_schemas::ids::OrderId;
 use buywire_schemas::refund::Refund;
 use buywire_schemas::text::Slug;
+use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
 use super::session::SessionLine;
@@ -28,8 +29,8 @@ pub(crate) struct OrderState {
 pub(crate) struct Shipment {
     /// Unique within the order.
     pub(crate) id: String,
-    pub(crate) partner: Slug,
-    pub(crate) parcel: Parcel,
+    partner: Slug,
+    parcel: Parcel,
     /// When the partner last reported anything of its share.
     pub(crate) reported_at: OffsetDateTime,
 }
@@ -150,8 +151,39 @@ impl OrderState {
 }
 
 impl Shipment {
+    /// What both protocols call its state.
+    pub(crate) const fn status(&self) -> &'static str {
+        match self.parcel.delivered {
+            true => "delivered",
+            false => "shipped",
+        }
+    }
+
+    /// The lines in it, as far as the partner names its contents, as both protocols write them.
+    pub(crate) fn contents(&self, lines: &[SessionLine<'_>]) -> Vec<Value> {
+        let contents = lines.iter().filter_map(|line| {
+            let quantity = self.units_of(line);
+            (quantity > 0).then(|| json!({"id": line.id, "quantity": quantity}))
+        });
+        contents.collect()
+    }
+
+    /// How it is followed, as both protocols name it. What the partner does not say is left out.
+    pub(crate) fn tracking(&self) -> Map<String, Value> {
+        let details = [
+            ("carrier", &self.parcel.carrier),
+            ("tracking_number", &self.parcel.tracking_number),
+            ("tracking_url", &self.parcel.tracking_url),
+        ];
+        let given = details.into_iter().filter_map(|(name, value)| {
+            let value = value.as_ref()?;
+            Some((name.to_owned(), json!(value)))
+        });
+        given.collect()
+    }
+
     /// Units of a line in this parcel. 0: none, or the partner does not name its contents.
-    pub(crate) fn units_of(&self, line: &SessionLine<'_>) -> i64 {
+    fn units_of(&self, line: &SessionLine<'_>) -> i64 {
         if self.partner != line.line.partner {
             return 0;
         }

@@ -7,6 +7,8 @@ use buywire_checkout::pricing::{DeliveryChoice, Pricing};
 use buywire_checkout::quote::{Quote, QuotedLine};
 use buywire_schemas::ids::OrderId;
 use buywire_schemas::text::Slug;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use super::details::SessionDetails;
 use super::order_state::OrderState;
@@ -119,6 +121,11 @@ impl AgentSession {
         let lines = self.view.stored.cart.lines.iter();
         lines.fold(0_i64, |sum, line| sum.saturating_add(line_price(line)))
     }
+}
+
+/// A time as both protocols write it.
+pub(crate) fn rfc3339(at: OffsetDateTime) -> Option<String> {
+    at.format(&Rfc3339).ok()
 }
 
 /// The units at their price.

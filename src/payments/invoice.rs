@@ -1,6 +1,7 @@
 //! An invoice as a processor's session and payment, and what may become of it.
 //!
-//! Promises: pure; an invoice that is paid is never void, and one that is void is never paid.
+//! Promises: an invoice that is paid is never void, and one that is void is never paid; marks are made under the lock of the
+//! invoice's row.
 
 use super::error::PaymentError;
 use super::facts::{
@@ -142,10 +143,9 @@ pub(crate) async fn mark_invoice_refund(
 
 /// Whether so much is left of what was paid.
 pub(super) fn may_refund(invoice: &StoredInvoice, amount: Amount) -> bool {
-    let paid = if invoice.status == "paid" {
-        invoice.amount
-    } else {
-        0
+    let paid = match InvoiceStatus::of(invoice) {
+        Ok(InvoiceStatus::Paid) => invoice.amount,
+        _ => 0,
     };
     let left = paid - invoice.refunded - invoice.refund_pending;
     (1..=left).contains(&amount.minor) && amount.currency == invoice.currency

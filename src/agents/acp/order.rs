@@ -1,12 +1,10 @@
 //! The order of a completed session.
 
-use serde_json::{Map, Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use serde_json::{Value, json};
 
 use super::amounts;
 use crate::agents::order_state::{LineUnits, OrderState, Shipment};
-use crate::agents::session::{AgentSession, SessionLine};
+use crate::agents::session::{AgentSession, SessionLine, rfc3339};
 
 /// `None`: it is not ordered yet.
 pub(super) fn order(session: &AgentSession) -> Option<Value> {
@@ -81,33 +79,14 @@ fn line(line: &SessionLine<'_>, units: LineUnits) -> Value {
     })
 }
 
-/// A parcel. Its contents are those that the partner named.
 fn fulfillment(shipment: &Shipment, lines: &[SessionLine<'_>]) -> Value {
-    let parcel = &shipment.parcel;
-    let contents = lines.iter().filter_map(|line| {
-        let quantity = shipment.units_of(line);
-        (quantity > 0).then(|| json!({"id": line.id, "quantity": quantity}))
-    });
-    let status = match parcel.delivered {
-        true => "delivered",
-        false => "shipped",
-    };
-    let mut fulfillment = Map::from_iter([
+    let mut fulfillment = shipment.tracking();
+    fulfillment.extend([
         ("id".to_owned(), json!(shipment.id)),
         ("type".to_owned(), json!("shipping")),
-        ("status".to_owned(), json!(status)),
-        ("line_items".to_owned(), json!(contents.collect::<Vec<_>>())),
+        ("status".to_owned(), json!(shipment.status())),
+        ("line_items".to_owned(), json!(shipment.contents(lines))),
     ]);
-    let details = [
-        ("carrier", &parcel.carrier),
-        ("tracking_number", &parcel.tracking_number),
-        ("tracking_url", &parcel.tracking_url),
-    ];
-    for (name, value) in details {
-        if let Some(value) = value {
-            fulfillment.insert(name.to_owned(), json!(value));
-        }
-    }
     Value::Object(fulfillment)
 }
 
@@ -145,8 +124,4 @@ fn adjustments(
         }))
     });
     refunds.chain(cancellation).collect()
-}
-
-fn rfc3339(at: OffsetDateTime) -> Option<String> {
-    at.format(&Rfc3339).ok()
 }

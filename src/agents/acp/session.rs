@@ -4,15 +4,13 @@ use buywire_checkout::machine::AcpStatus;
 use buywire_checkout::pricing::DeliveryChoice;
 use buywire_checkout::tables::{DeliveryKind, DeliveryOption};
 use serde_json::{Map, Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::amounts::{of_line, of_session, total};
 use super::messages::messages;
 use super::order;
 use super::release::{HANDLER, VERSION};
 use crate::agents::details::{SessionDetails, filled};
-use crate::agents::session::{AgentSession, SessionLine, option_id};
+use crate::agents::session::{AgentSession, SessionLine, option_id, rfc3339};
 
 /// The session's document.
 pub(crate) fn render(session: &AgentSession) -> Value {
@@ -41,9 +39,9 @@ pub(crate) fn render(session: &AgentSession) -> Value {
         "totals": of_session(session),
         "messages": messages(&session.problems),
         "links": links(session),
-        "created_at": instant(stored.created_at),
-        "updated_at": instant(stored.updated_at),
-        "expires_at": instant(stored.machine.expires_at()),
+        "created_at": rfc3339(stored.created_at),
+        "updated_at": rfc3339(stored.updated_at),
+        "expires_at": rfc3339(stored.machine.expires_at()),
         "continue_url": continue_url(session, status),
         "metadata": details.echo.get("metadata"),
         "discounts": discounts(details),
@@ -249,10 +247,6 @@ fn discounts(details: &SessionDetails) -> Option<Value> {
     let rejected: Vec<_> = rejected.collect();
     (!rejected.is_empty())
         .then(|| json!({"codes": details.codes, "applied": [], "rejected": rejected}))
-}
-
-fn instant(at: OffsetDateTime) -> Option<String> {
-    at.format(&Rfc3339).ok()
 }
 
 /// The schema knows absent members, and none that are null.

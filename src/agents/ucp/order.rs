@@ -1,14 +1,12 @@
 //! An order as UCP's order capability has it: its current state, never a difference.
 
-use serde_json::{Map, Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
+use serde_json::{Value, json};
 
 use super::envelope::{VERSION, schema};
 use super::fulfillment::expectations;
 use super::session::{item, line_totals, totals};
 use crate::agents::order_state::{OrderState, Shipment};
-use crate::agents::session::{AgentSession, SessionLine};
+use crate::agents::session::{AgentSession, SessionLine, rfc3339};
 
 /// The order's document. `None`: it is not ordered.
 pub(crate) fn render_order(session: &AgentSession) -> Option<Value> {
@@ -55,37 +53,15 @@ fn line(one: &SessionLine<'_>, number: usize, state: &OrderState) -> Value {
     })
 }
 
-/// A parcel on its way. Its contents are those that the partner named.
 fn event(shipment: &Shipment, lines: &[SessionLine<'_>]) -> Option<Value> {
-    let parcel = &shipment.parcel;
-    let contents = lines.iter().filter_map(|line| {
-        let quantity = shipment.units_of(line);
-        (quantity > 0).then(|| json!({"id": line.id, "quantity": quantity}))
-    });
-    let contents: Vec<_> = contents.collect();
-    let kind = match parcel.delivered {
-        true => "delivered",
-        false => "shipped",
-    };
-    let mut event = Map::from_iter([
+    let occurred_at = rfc3339(shipment.reported_at)?;
+    let mut event = shipment.tracking();
+    event.extend([
         ("id".to_owned(), json!(shipment.id)),
-        ("type".to_owned(), json!(kind)),
-        (
-            "occurred_at".to_owned(),
-            json!(rfc3339(shipment.reported_at)?),
-        ),
-        ("line_items".to_owned(), json!(contents)),
+        ("type".to_owned(), json!(shipment.status())),
+        ("occurred_at".to_owned(), json!(occurred_at)),
+        ("line_items".to_owned(), json!(shipment.contents(lines))),
     ]);
-    let details = [
-        ("carrier", &parcel.carrier),
-        ("tracking_number", &parcel.tracking_number),
-        ("tracking_url", &parcel.tracking_url),
-    ];
-    for (name, value) in details {
-        if let Some(value) = value {
-            event.insert(name.to_owned(), json!(value));
-        }
-    }
     Some(Value::Object(event))
 }
 
@@ -120,8 +96,4 @@ fn adjustments(state: &OrderState, lines: &[SessionLine<'_>]) -> Vec<Value> {
         }))
     });
     refunds.chain(cancellation).collect()
-}
-
-fn rfc3339(at: OffsetDateTime) -> Option<String> {
-    at.format(&Rfc3339).ok()
 }

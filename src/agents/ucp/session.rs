@@ -3,12 +3,11 @@
 use buywire_checkout::machine::UcpStatus;
 use buywire_checkout::quote::Quote;
 use serde_json::{Map, Value, json};
-use time::format_description::well_known::Rfc3339;
 
 use super::envelope::{failure, success};
 use super::fulfillment::fulfillment;
 use super::messages::messages;
-use crate::agents::session::{AgentSession, SessionLine, line_price};
+use crate::agents::session::{AgentSession, SessionLine, line_price, rfc3339};
 
 /// The checkout's document; of one that can have no line, the error instead.
 pub(crate) fn render(session: &AgentSession) -> Value {
@@ -17,7 +16,7 @@ pub(crate) fn render(session: &AgentSession) -> Value {
         return nothing(session);
     }
     let status = session.ucp_status();
-    let expires_at = view.stored.machine.expires_at().format(&Rfc3339).ok();
+    let expires_at = rfc3339(view.stored.machine.expires_at());
     let lines: Vec<_> = session.lines().iter().map(line).collect();
     let members = [
         ("ucp", Some(success(session.processor))),

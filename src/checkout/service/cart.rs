@@ -23,8 +23,8 @@ impl Checkouts {
         draft: &CheckoutDraft,
         now: OffsetDateTime,
     ) -> Result<Cart, CheckoutError> {
-        let lines = self.read_lines(&draft.lines, draft.origin(), draft.buyer.as_ref(), now);
-        let read = lines.await?;
+        let (lines, buyer) = (draft.lines.as_slice(), draft.buyer.as_ref());
+        let read = self.read_lines(lines, draft.origin(), buyer, now).await?;
         match read.refused.into_iter().next() {
             Some(refused) => Err(refused.error),
             None => read.cart.ok_or(CheckoutError::Empty),

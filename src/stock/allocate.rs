@@ -17,6 +17,15 @@ pub(super) struct Allocation {
     pub(super) stock: BTreeMap<StockKey, LockedStock>,
     /// The current holds of everybody who asks.
     pub(super) holds: Vec<CurrentHold>,
+    /// What was taken since these were read.
+    pub(super) taken: Vec<TakenUnits>,
+}
+
+/// Units that were just taken, for the buyer's limit.
+pub(super) struct TakenUnits {
+    buyer: BuyerFingerprints,
+    item: StockKey,
+    quantity: i64,
 }
 
 /// What a request gets.
@@ -40,8 +49,8 @@ pub(super) fn has_room(stock: LockedStock, quantity: i64) -> bool {
 }
 
 impl Allocation {
-    /// Decides one request. Requests of one buyer are never decided together: what this one takes is not among the
-    /// holds.
+    /// Decides one request. Requests of one checkout, or of one buyer who could replace his own hold, are never decided
+    /// together: what this one takes is not among the holds.
     pub(super) fn decide(&mut self, request: &HoldRequest) -> Decision {
         let own = self
             .holds
@@ -78,17 +87,14 @@ impl Allocation {
     /// What the same buyer holds of these items in other checkouts. An e-mail address alone does not prove who he is:
     /// anybody could release anybody's holds.
     fn stale_holds_of(&self, request: &HoldRequest) -> Vec<CurrentHold> {
-        let BuyerFingerprints {
-            contact, address, ..
-        } = request.buyer;
-        let (Some(_), Some(_)) = (contact, address) else {
+        let Some(identity) = request.buyer.identity() else {
             return Vec::new();
         };
         let stale = self.holds.iter().filter(|hold| {
             !hold.is_sold
                 && hold.checkout != request.checkout
                 && request.lines.contains_key(&hold.item)
-                && (hold.buyer.contact, hold.buyer.address) == (contact, address)
+                && hold.buyer.identity() == Some(identity)
         });
         stale.cloned().collect()
     }
@@ -134,6 +140,11 @@ impl Allocation {
                 && !released.iter().any(|one| one.id == hold.id)
         });
         let has: i64 = counted.map(|hold| hold.quantity).sum();
+        let taken = self
+            .taken
+            .iter()
+            .filter(|one| one.item == *item && is_same_buyer(&one.buyer, buyer));
+        let has = has + taken.map(|one| one.quantity).sum::<i64>();
         match has.saturating_add(quantity) <= max {
             true => Ok(()),
             false => Err(HoldRefused::LimitReached {
@@ -149,13 +160,27 @@ impl Allocation {
             if let Some(stock) = self.stock.get_mut(&hold.item) {
                 stock.held -= hold.quantity;
             }
+            self.holds.retain(|one| one.id != hold.id);
         }
         for (item, quantity) in &request.lines {
             if let Some(stock) = self.stock.get_mut(item) {
                 stock.held += quantity;
             }
+            self.taken.push(TakenUnits {
+                buyer: request.buyer,
+                item: item.clone(),
+                quantity: *quantity,
+            });
         }
     }
+}
+
+/// Whether a request must see what an earlier one holds before it is decided: it is of the same checkout, or could
+/// replace its hold.
+pub(super) fn must_wait(request: &HoldRequest, earlier: &HoldRequest) -> bool {
+    let identity = request.buyer.identity();
+    request.checkout == earlier.checkout
+        || identity.is_some() && identity == earlier.buyer.identity()
 }
 
 /// Until when a checkout holds exactly what it asks for.
@@ -205,20 +230,33 @@ mod tests {
         HoldRequest::new(checkout, [(key(item), quantity)], buyer, duration).unwrap()
     }
 
-    /// What the database would do after a decision.
-    fn store(allocation: &mut Allocation, request: &HoldRequest, released: &[HoldId], n: u128) {
-        allocation.holds.retain(|hold| !released.contains(&hold.id));
-        for (item, quantity) in &request.lines {
-            allocation.holds.push(CurrentHold {
-                id: HoldId::from_uuid(Uuid::from_u128(n)),
-                checkout: request.checkout,
-                item: item.clone(),
-                quantity: *quantity,
-                is_sold: false,
-                expires_at: OffsetDateTime::UNIX_EPOCH,
-                buyer: request.buyer,
-            });
+    /// What the database would do after a batch.
+    fn store(allocation: &mut Allocation, taken: Vec<(HoldRequest, u128)>) {
+        allocation.taken.clear();
+        for (request, n) in taken {
+            for (item, quantity) in &request.lines {
+                allocation.holds.push(CurrentHold {
+                    id: HoldId::from_uuid(Uuid::from_u128(n)),
+                    checkout: request.checkout,
+                    item: item.clone(),
+                    quantity: *quantity,
+                    is_sold: false,
+                    expires_at: OffsetDateTime::UNIX_EPOCH,
+                    buyer: request.buyer,
+                });
+            }
         }
+    }
+
+    /// Requests that can be decided together.
+    fn together(requests: Vec<HoldRequest>) -> Vec<HoldRequest> {
+        let mut batch: Vec<HoldRequest> = Vec::new();
+        for request in requests {
+            if !batch.iter().any(|earlier| must_wait(&request, earlier)) {
+                batch.push(request);
+            }
+        }
+        batch
     }
 
     proptest! {
@@ -226,31 +264,71 @@ mod tests {
         fn whatever_is_requested_no_unit_is_held_twice_and_no_buyer_has_too_many(
             totals in prop::array::uniform2(0..12_i64),
             max in 1..5_i64,
-            requests in prop::collection::vec((0..2_u8, 1..4_i64, 0..12_u128, 0..4_u8, 0..4_u8), 1..60),
+            batches in prop::collection::vec(
+                prop::collection::vec((0..2_u8, 1..4_i64, 0..12_u128, 0..4_u8, 0..4_u8), 1..8),
+                1..20,
+            ),
         ) {
             let limits = [Some(max), None];
             let stock = (0..2_u8).zip(totals).zip(limits).map(|((item, total), per_buyer_max)| {
                 let stock = LockedStock { total: Some(total), held: 0, sold: 0, per_buyer_max };
                 (key(item), stock)
             });
-            let mut allocation = Allocation { stock: stock.collect(), holds: Vec::new() };
-            for (n, request) in requests.into_iter().map(request).enumerate() {
-                let before = allocation.holds.clone();
-                match allocation.decide(&request) {
-                    Decision::Take { released, .. } => store(&mut allocation, &request, &released, n as u128),
-                    Decision::Keep { .. } => prop_assert!(!before.is_empty()),
-                    Decision::Refuse(_) => prop_assert_eq!(&before, &allocation.holds),
+            let (stock, mut n) = (stock.collect(), 0);
+            let mut allocation = Allocation { stock, holds: Vec::new(), taken: Vec::new() };
+            for requests in batches {
+                let mut taken = Vec::new();
+                for request in together(requests.into_iter().map(request).collect()) {
+                    let before = allocation.holds.clone();
+                    n += 1;
+                    match allocation.decide(&request) {
+                        Decision::Take { .. } => taken.push((request, n)),
+                        Decision::Keep { .. } => prop_assert!(!before.is_empty()),
+                        Decision::Refuse(_) => prop_assert_eq!(&before, &allocation.holds),
+                    }
                 }
+                store(&mut allocation, taken);
                 for (item, stock) in &allocation.stock {
                     let held: Vec<_> = allocation.holds.iter().filter(|hold| hold.item == *item).collect();
                     prop_assert_eq!(stock.held, held.iter().map(|hold| hold.quantity).sum::<i64>());
                     prop_assert!(stock.left() >= Some(0));
                     for one in held.iter().filter(|_| stock.per_buyer_max.is_some()) {
-                        let same = held.iter().filter(|other| other.buyer.contact == one.buyer.contact);
-                        prop_assert!(same.map(|hold| hold.quantity).sum::<i64>() <= max);
+                        for is_same in [
+                            |one: &CurrentHold, other: &CurrentHold| one.buyer.contact == other.buyer.contact,
+                            |one: &CurrentHold, other: &CurrentHold| one.buyer.address == other.buyer.address,
+                        ] {
+                            let same = held.iter().filter(|other| is_same(one, other));
+                            prop_assert!(same.map(|hold| hold.quantity).sum::<i64>() <= max);
+                        }
                     }
                 }
             }
         }
+    }
+
+    #[test]
+    fn two_who_share_an_address_are_decided_together_within_their_limit() {
+        let stock = LockedStock {
+            total: Some(10),
+            held: 0,
+            sold: 0,
+            per_buyer_max: Some(3),
+        };
+        let mut allocation = Allocation {
+            stock: [(key(0), stock)].into(),
+            holds: Vec::new(),
+            taken: Vec::new(),
+        };
+        let (ada, bob) = (request((0, 2, 1, 1, 7)), request((0, 2, 2, 2, 7)));
+        assert!(!must_wait(&bob, &ada));
+        assert!(matches!(allocation.decide(&ada), Decision::Take { .. }));
+        let limit = HoldRefused::LimitReached {
+            item: key(0),
+            max: 3,
+            has: 2,
+        };
+        assert_eq!(allocation.decide(&bob), Decision::Refuse(limit));
+        let again = request((0, 2, 3, 1, 7));
+        assert!(must_wait(&again, &ada), "she could replace her own hold");
     }
 }

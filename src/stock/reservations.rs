@@ -3,21 +3,21 @@
 //! Promises: an idle node commits at once; callers are answered after the commit; an item that another transaction has
 //! locked delays only those who want it; nobody is answered "held" for anything whose commit is not certain.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use buywire_schemas::ids::{CheckoutId, HoldId};
 use time::OffsetDateTime;
 use tokio::sync::{mpsc, oneshot};
 
-use super::allocate::{Allocation, Decision};
+use super::allocate::{Allocation, Decision, must_wait};
 use super::requests::{Held, HoldOutcome, HoldRefused, HoldRequest};
 use crate::ambient;
 use crate::db::{DatabaseError, Tx};
 use crate::notifier::Notifier;
 use crate::store::Store;
 use crate::store::events::EmittedDelivery;
-use crate::store::stock::holds::{self, Fingerprint, NewHold};
+use crate::store::stock::holds::{self, NewHold};
 use crate::store::stock::{StockChanges, StockKey};
 
 /// Requests in one transaction.
@@ -60,7 +60,7 @@ pub(super) async fn run(store: Store, notifier: Notifier, mut queue: mpsc::Recei
                 waiting.push(pending);
             }
         }
-        let (batch, postponed) = one_per_buyer(waiting);
+        let (batch, postponed) = decidable(waiting);
         let locked = commit(&store, &notifier, batch).await;
         waiting = locked.into_iter().chain(postponed).collect();
         waiting.retain(|pending| !pending.reply.is_closed());
@@ -70,20 +70,17 @@ pub(super) async fn run(store: Store, notifier: Notifier, mut queue: mpsc::Recei
     }
 }
 
-/// Takes the first request of each checkout and buyer; what it holds decides the others.
-fn one_per_buyer(waiting: Vec<PendingHold>) -> (Vec<PendingHold>, Vec<PendingHold>) {
-    let mut checkouts: HashSet<CheckoutId> = HashSet::new();
-    let mut buyers: HashSet<Fingerprint> = HashSet::new();
-    waiting.into_iter().partition(|pending| {
-        let HoldRequest {
-            checkout, buyer, ..
-        } = &pending.request;
-        let is_first =
-            !checkouts.contains(checkout) && !buyer.all().any(|one| buyers.contains(&one));
-        checkouts.insert(*checkout);
-        buyers.extend(buyer.all());
-        is_first
-    })
+/// Parts the requests that can be decided together from those that must see first what these hold.
+fn decidable(waiting: Vec<PendingHold>) -> (Vec<PendingHold>, Vec<PendingHold>) {
+    let (mut batch, mut postponed): (Vec<PendingHold>, _) = (Vec::new(), Vec::new());
+    for pending in waiting {
+        let mut earlier = batch.iter().chain(&postponed);
+        match earlier.any(|earlier| must_wait(&pending.request, &earlier.request)) {
+            true => postponed.push(pending),
+            false => batch.push(pending),
+        }
+    }
+    (batch, postponed)
 }
 
 /// Commits a batch and answers it. Returns the requests whose items are locked.
@@ -186,7 +183,11 @@ impl Batch {
         let buyers: Vec<_> = buyers.collect();
         let holds = holds::of_buyers(tx, stock.keys(), &checkouts, &buyers).await?;
         Ok(Self {
-            allocation: Allocation { stock, holds },
+            allocation: Allocation {
+                stock,
+                holds,
+                taken: Vec::new(),
+            },
             locked,
             changes,
         })

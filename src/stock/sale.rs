@@ -44,6 +44,7 @@ pub(crate) async fn sell(
     let allocation = Allocation {
         stock,
         holds: others,
+        taken: Vec::new(),
     };
     if let Some(refused) = all
         .iter()

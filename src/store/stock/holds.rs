@@ -85,6 +85,11 @@ impl BuyerFingerprints {
         all.into_iter().filter_map(|(kind, one)| Some((kind, one?)))
     }
 
+    /// Contact and address together: enough to replace a hold that the same buyer left behind.
+    pub(crate) fn identity(&self) -> Option<(Fingerprint, Fingerprint)> {
+        self.contact.zip(self.address)
+    }
+
     /// Every fingerprint.
     pub(crate) fn all(&self) -> impl Iterator<Item = Fingerprint> {
         self.by_kind().map(|(_, one)| one)

@@ -86,6 +86,13 @@ impl Deployment {
         }
     }
 
+    /// What each gateway has logged last.
+    async fn log_tails(&self) -> String {
+        let nodes = self.nodes.lock().await;
+        let tails: Vec<_> = nodes.iter().map(Node::log_tail).collect();
+        tails.join("\n")
+    }
+
     /// A path for buyers at a node.
     fn url(&self, node: usize, path: &str) -> String {
         let address = &self.addresses[node % self.addresses.len()];

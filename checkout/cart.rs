@@ -2,6 +2,7 @@
 //!
 //! Promises: titles and prices are the catalog's, never a caller's. Must not look anything up.
 
+use buywire_schemas::catalog::CountriesOfSale;
 use buywire_schemas::ids::{PartnerId, ProductId};
 use buywire_schemas::money::Currency;
 use buywire_schemas::text::Slug;
@@ -47,6 +48,9 @@ pub struct CartLine {
     /// Nothing is shipped.
     #[serde(default)]
     pub is_digital: bool,
+    /// Where it is sold.
+    #[serde(default, skip_serializing_if = "CountriesOfSale::is_everywhere")]
+    pub countries: CountriesOfSale,
 }
 
 impl Cart {

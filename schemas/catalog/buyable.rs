@@ -57,7 +57,8 @@ impl Item {
     pub fn is_public(&self) -> bool {
         let mut attributes = self.attributes.iter();
         !self.adult
-            && !attributes.any(|(name, value)| is_age_restriction(name) && excludes_viewers(value))
+            && !attributes
+                .any(|(name, value)| is_attribute(name, AGE_RESTRICTION) && excludes_viewers(value))
     }
 
     /// Whether the item can be bought at this time. Whether a viewer may see it is decided by [`Self::is_public`].
@@ -111,13 +112,14 @@ impl Item {
     }
 }
 
-/// Recognises the spelling of any format: `age_restriction`, `g:age_restriction`, `Age Restriction`.
-fn is_age_restriction(name: &str) -> bool {
+/// Recognises the spelling of any format: `age_restriction`, `g:age_restriction`, `Age Restriction`. `plain` is the name
+/// without case and punctuation.
+pub(super) fn is_attribute(name: &str, plain: &str) -> bool {
     let own = name.rsplit([':', '.']).next().unwrap_or(name);
     let letters = own.chars().filter(char::is_ascii_alphanumeric);
     letters
         .map(|letter| letter.to_ascii_lowercase())
-        .eq(AGE_RESTRICTION.chars())
+        .eq(plain.chars())
 }
 
 /// Whether a minimum age, such as `18` or `18+`, exceeds [`VIEWER_AGE_MIN`].

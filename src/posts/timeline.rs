@@ -1,7 +1,7 @@
 //! The timeline: the live posts that one viewer may buy from, the newest first.
 //!
 //! Promises: a page reads a bounded number of rows however narrow the rollouts are, so it may have fewer posts than
-//! its limit and still a cursor. A rollout that depends on something unknown about the viewer excludes the viewer.
+//! its limit and still a cursor. What is not sold in the viewer's country is left out. A rollout that depends on something unknown about the viewer excludes the viewer.
 
 use buywire_schemas::ids::PostId;
 use buywire_schemas::post::{Post, State};
@@ -73,7 +73,25 @@ impl Posts {
         // A post may have ended between the two reads, or a while before its stored state follows.
         let now = ambient::now();
         posts.retain(|post| post.state == State::Live && post.sale().may_buy(viewer, now));
+        if let Some(country) = viewer.country {
+            self.retain_sold_in(country, &mut posts).await?;
+        }
         Ok(Timeline { posts, next })
+    }
+
+    /// Leaves out what its merchant does not sell in a country.
+    async fn retain_sold_in(
+        &self,
+        country: &str,
+        posts: &mut Vec<Post>,
+    ) -> Result<(), DatabaseError> {
+        let ids: Vec<_> = posts.iter().map(|post| post.id).collect();
+        let countries = self.store.countries_of_sale(&ids).await?;
+        posts.retain(|post| {
+            let countries = countries.get(&post.id);
+            countries.is_some_and(|countries| countries.includes(country))
+        });
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use buywire_schemas::catalog::issue::Code;
-use buywire_schemas::catalog::{Category, Choice};
+use buywire_schemas::catalog::{Category, Choice, invalid_country};
 
 use super::findings::FindingsBuilder;
 use super::text::{TextRules, clean, clean_text};
@@ -97,6 +97,9 @@ pub(super) fn attributes(
             break;
         }
         let value = clean_text(&name, value, ATTRIBUTE, false, findings);
+        if let Some(part) = invalid_country(&name, &value) {
+            findings.raise_value(Code::CountryInvalid, &name, part);
+        }
         if !name.is_empty() && !value.is_empty() {
             attributes.entry(name).or_insert(value);
         }

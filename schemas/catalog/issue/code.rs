@@ -212,5 +212,6 @@ codes! {
     TooManyValues "too_many_values" Warning Item "There are more values than this attribute allows. Only the first ones are kept."
     ShippingInvalid "shipping_invalid" Warning Item "This shipping entry was ignored. Write it as `country:region:service:price`, such as `US:CA:Express:5.00 USD`."
     CountryUk "country_uk" Warning Item "The country code of the United Kingdom is `GB`. `UK` was read as `GB`. Write `GB`."
+    CountryInvalid "country_invalid" Error Item "A part of this list of countries is no ISO 3166-1 code, so it is not known where the item may be sold. Write two-letter codes, such as `US, CA`."
     WeightInvalid "weight_invalid" Warning Item "The weight was ignored. Write it as a number and a unit, such as `1.5 kg`."
 }

@@ -69,7 +69,8 @@ impl Checkouts {
                 }
                 Some((product, seller)) => {
                     let is_held = held.contains(&product.id);
-                    cart_line(slug, (product, seller), quantity, is_held, now)
+                    let line = cart_line(slug, (product, seller), quantity, is_held, now);
+                    line.and_then(|line| offered_in(line, origin.viewer.country.as_deref()))
                 }
                 None => Err(CheckoutError::ItemUnknown {
                     item_id: item_id.to_owned(),
@@ -186,6 +187,20 @@ fn cart_line(
         unit_price: offer.price.amount,
         category: item.categories.first().map(|one| one.value.clone()),
         is_digital: item.digital,
+        countries: item.countries_of_sale(),
     };
     Ok((line, offer.price.currency))
+}
+
+/// What is not sold in the viewer's country is not offered there.
+fn offered_in(
+    (line, currency): (CartLine, Currency),
+    country: Option<&str>,
+) -> Result<(CartLine, Currency), CheckoutError> {
+    match line.countries.is_open_to(country) {
+        true => Ok((line, currency)),
+        false => Err(CheckoutError::NotOffered {
+            item_id: line.item_id,
+        }),
+    }
 }

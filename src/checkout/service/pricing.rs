@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use buywire_checkout::cart::Cart;
+use buywire_checkout::cart::{Cart, CartLine};
 use buywire_checkout::machine::{Event, PaymentTerms};
 use buywire_checkout::pricing::{DeliveryChoice, Pricing, PricingProblem};
 use buywire_schemas::order::Address;
@@ -33,6 +33,11 @@ impl Checkouts {
         if cart.lines.is_empty() || is_unknown || (cart.is_shipped() && ship_to.is_none()) {
             return Ok(None);
         }
+        if let Some(line) = not_sold_in(cart, ship_to.as_ref()) {
+            let partner = line.partner.clone();
+            let problem = PricingProblem::NotDelivered { partner };
+            return Ok(Some(Pricing::Blocked { problem }));
+        }
         let lines = cart.lines.iter().map(|line| QuestionLine {
             partner: line.partner.clone(),
             item_id: line.item_id.clone(),
@@ -50,6 +55,13 @@ impl Checkouts {
         let answer = self.quotes.quote(&question, now).await?;
         Ok(Some(pricing(answer)))
     }
+}
+
+/// The first line that is not sold where the purchase goes.
+fn not_sold_in<'a>(cart: &'a Cart, ship_to: Option<&Address>) -> Option<&'a CartLine> {
+    let country = ship_to?.country.as_str();
+    let mut lines = cart.lines.iter();
+    lines.find(|line| !line.countries.includes(country))
 }
 
 /// What pricing does to the checkout: without a quote it cannot be paid.

@@ -144,7 +144,7 @@ async fn post_page(
     };
     let max_age_s = max_age_s(&post, &snapshot.item, now);
     let is_personal = !viewer.is_unknown();
-    let buying = buying(state, &post, viewer, now).await?;
+    let buying = buying(state, &post, &snapshot.item, viewer, now).await?;
     let view = post_view(&post, snapshot, variants, buying, now);
     let site = Site(&state.public_url);
     let html = match frame_policy {
@@ -223,10 +223,14 @@ struct Buying {
 async fn buying(
     state: &AppState,
     post: &Post,
+    item: &Item,
     viewer: ViewerDetails,
     now: OffsetDateTime,
 ) -> Result<Buying, PageError> {
     let sale = post.sale();
+    let is_sold_there = item
+        .countries_of_sale()
+        .is_open_to(viewer.country.as_deref());
     let partner = Slug::parse(&post.product.partner).ok();
     let partner = match sells_here(state, post).await? {
         true => partner,
@@ -234,7 +238,7 @@ async fn buying(
     };
     let Some(partner) = partner else {
         return Ok(Buying {
-            is_allowed: sale.may_buy(&viewer.viewer(), now),
+            is_allowed: is_sold_there && sale.may_buy(&viewer.viewer(), now),
             is_here: false,
             viewer,
         });
@@ -242,7 +246,7 @@ async fn buying(
     let item = (&partner, post.product.item_id.as_str());
     let checked = state.checkouts.check_post(&sale, item, &viewer, now).await;
     let is_allowed = match checked {
-        Ok(()) => true,
+        Ok(()) => is_sold_there,
         Err(CheckoutError::NotOffered { .. } | CheckoutError::SwitchedOff) => false,
         Err(error) => return Err(error.into()),
     };

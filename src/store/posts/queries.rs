@@ -1,6 +1,8 @@
 //! Reads and writes posts and the products they sell.
 
-use buywire_schemas::catalog::{Item, ProductState};
+use std::collections::HashMap;
+
+use buywire_schemas::catalog::{CountriesOfSale, Item, ProductState};
 use buywire_schemas::ids::{PartnerId, PostId, ProductId};
 use buywire_schemas::post::{Merchant, Post, SettledPost, SoldProduct, State};
 use buywire_schemas::rollout::Rollout;
@@ -143,6 +145,20 @@ impl Store {
             .query(sql, &[&at, &id.uuid(), &limit])
             .await?;
         rows.iter().map(row::timeline_row).collect()
+    }
+
+    /// Reads where the products of these posts are sold.
+    pub async fn countries_of_sale(
+        &self,
+        ids: &[PostId],
+    ) -> Result<HashMap<PostId, CountriesOfSale>, DatabaseError> {
+        let uuids: Vec<_> = ids.iter().map(|id| id.uuid()).collect();
+        let snapshots = snapshots(&self.general().await?, &uuids).await?;
+        let countries = snapshots.into_iter().map(|(post, snapshot)| {
+            let countries = snapshot.item.countries_of_sale();
+            (PostId::from_uuid(post), countries)
+        });
+        Ok(countries.collect())
     }
 
     /// Reads when the next post is due to change.

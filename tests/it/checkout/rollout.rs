@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{GOOD, Shop, details, hidden};
 use crate::support::api::Answer;
+use crate::support::feed::row;
 use crate::support::post::RolloutVector;
 
 /// A shop whose only post is that of `rollout.tsv`.
@@ -182,6 +183,49 @@ async fn country_platform_and_language_count_and_what_is_not_said_is_no() {
         "{location}"
     );
     shop.app.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_not_sold_in_a_country_is_neither_offered_nor_sent_there() {
+    let (shop, _) = open().await;
+    let header = "id,title,link,image_link,price,availability,brand,gtin,excluded_countries";
+    let own = row(1, "10.00 EUR");
+    let begun = shop.begin_as("", "early@example.com").await;
+    let quote = shop.quote(&begun).await;
+    shop.app
+        .push("acme", format!("{header}\n{own},\"FR, BE\"\n"))
+        .await;
+    for (query, may_buy) in [
+        ("country=DE", true),
+        ("country=FR", false),
+        ("country=be", false),
+    ] {
+        let page = shop.page(&shop.path("", query)).await.body();
+        assert_eq!(page.contains("Buy now"), may_buy, "{query}: {page}");
+        let form = shop.page(&shop.path("/buy", query)).await;
+        assert_eq!(form.status == 200, may_buy, "{query}: {form:?}");
+        if !may_buy {
+            let answer = shop.submit(query, "reader@example.com").await;
+            assert!(shop.is_plain_page(&answer).await, "{query}: {answer:?}");
+        }
+    }
+    // Nothing is known of this viewer but the address, which is in France.
+    let token = shop.begin_as("", "unknown@example.com").await;
+    let review = shop
+        .page(&shop.path("/buy", &format!("checkout={token}")))
+        .await
+        .body();
+    assert!(review.contains("Not delivered to France"), "{review}");
+    assert!(!review.contains("name=\"quote\""), "{review}");
+    // Nor is what was priced before it was excluded.
+    let answer = shop.press(&begun, &quote).await;
+    assert!(!leads_to_the_processor(&answer), "{answer:?}");
+    assert!(
+        answer.body().contains("Not delivered to France"),
+        "{}",
+        answer.body()
+    );
+    shop.app.finish().await;
 }
 
 #[tokio::test]

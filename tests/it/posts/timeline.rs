@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::api::{Answer, PLATFORM};
 use crate::support::app::TestApp;
-use crate::support::feed::feed;
+use crate::support::feed::{feed, row};
 
 async fn shop() -> TestApp {
     let app = TestApp::start().await;
@@ -80,6 +80,43 @@ async fn what_is_not_known_of_a_viewer_counts_against_it() {
         let (recorded, _) = app.timeline(query).await;
         assert_eq!(recorded.contains(&id(&post)), allowed, "{query}");
         assert!(!recorded.contains(&id(&half)), "{query}");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_sold_in_some_countries_is_shown_only_there() {
+    let app = TestApp::start().await;
+    app.partner("acme").await;
+    let rows = [
+        (1, "US:::5.00 EUR", ""),
+        (2, "", "FR"),
+        (3, "", ""),
+        (4, "FR:::5.00 EUR,US:::5.00 EUR", "US"),
+    ];
+    let rows = rows.map(|(n, shipping, excluded)| {
+        format!("{},\"{shipping}\",{excluded}\n", row(n, "10.00 EUR"))
+    });
+    let header =
+        "id,title,link,image_link,price,availability,brand,gtin,shipping,excluded_countries";
+    let report = app
+        .push("acme", format!("{header}\n{}", rows.concat()))
+        .await;
+    assert_eq!(report["status"], "applied", "{report}");
+    let mut posts = Vec::new();
+    for n in 1..=4 {
+        let post = app.published("acme", &format!("item-{n}"), json!({})).await;
+        posts.push(id(&post));
+    }
+    for (query, shown) in [
+        ("country=US", &[3, 2, 1][..]),
+        ("country=fr", &[4, 3]),
+        ("country=DE", &[3, 2]),
+        ("viewer=v", &[4, 3, 2, 1]),
+    ] {
+        let (found, _) = app.timeline(query).await;
+        let shown: Vec<_> = shown.iter().map(|n| posts[n - 1].clone()).collect();
+        assert_eq!(found, shown, "{query}");
     }
     app.finish().await;
 }

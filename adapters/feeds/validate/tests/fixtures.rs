@@ -206,6 +206,11 @@ const FIXTURES: &[(&[Change], &[&str])] = &[
         &[("shipping", "US:::5.00 EUR")],
         &["price_currency_mismatch"],
     ),
+    (
+        &[("attribute:target_countries", "US, Mars")],
+        &["country_invalid"],
+    ),
+    (&[("attribute:excluded_countries", "us|UK")], &[]),
     (&[("weight", "heavy")], &["weight_invalid"]),
     // Valid values that look odd.
     (&[("availability", "preorder"), DAY], &[]),

@@ -115,7 +115,13 @@ impl Offer {
         viewer: &ViewerDetails,
         now: OffsetDateTime,
     ) -> Result<bool, CheckoutPageError> {
-        let item = (&self.partner, self.post.product.item_id.as_str());
+        let item_id = self.post.product.item_id.as_str();
+        let own = self.variant(item_id).map(|one| &one.listing.item);
+        let country = viewer.country.as_deref();
+        if own.is_some_and(|item| !item.countries_of_sale().is_open_to(country)) {
+            return Err(CheckoutPageError::NotOffered);
+        }
+        let item = (&self.partner, item_id);
         let sale = self.post.sale();
         match state.checkouts.check_post(&sale, item, viewer, now).await {
             Ok(()) => Ok(false),

@@ -4,7 +4,7 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use prometheus_client::registry::Registry;
@@ -27,6 +27,7 @@ use crate::idempotency::Idempotency;
 use crate::jobs::{Job, Jobs};
 use crate::notifier::Notifier;
 use crate::orders::{self, Orders};
+use crate::partners::KeyUsage;
 use crate::secrets::api_key::ApiKey;
 use crate::stock::Stock;
 use crate::store::Store;
@@ -45,6 +46,7 @@ pub(super) struct Services {
     jobs: Jobs,
     catalog: Catalog,
     sources: Sources,
+    key_usage: Arc<KeyUsage>,
     server: ServerHandle,
     server_task: JoinHandle<std::io::Result<()>>,
 }
@@ -78,9 +80,11 @@ impl Services {
         let callbacks = parts.open_callbacks()?;
         let images = parts.open_image_checker()?;
         let buying = BuyingRooms::open(&parts, &metrics)?;
+        let key_usage = Arc::new(KeyUsage::new(parts.work.clone()));
         let registry = registry(&metrics, &images);
         let mut jobs = jobs(&parts, &metrics, &catalog, &sources, &callbacks, &images);
         jobs.extend(buying.jobs());
+        jobs.push(key_usage.job());
         let jobs = Jobs::start(jobs);
         let state = AppState {
             callbacks,
@@ -88,7 +92,7 @@ impl Services {
             agents: buying.agents,
             idempotency: buying.idempotency,
             checkouts: buying.checkouts,
-            authenticator: Authenticator::new(parts.store.clone(), environment_keys(context)),
+            authenticator: authenticator(&parts, context, &key_usage),
             partners,
             catalog: catalog.clone(),
             sources: sources.clone(),
@@ -110,6 +114,7 @@ impl Services {
             jobs,
             catalog,
             sources,
+            key_usage,
             server: server.handle(),
             server_task: tokio::spawn(server),
         })
@@ -121,6 +126,7 @@ impl Services {
         let stop_jobs = async {
             self.jobs.stop(JOBS_STOP_TIMEOUT).await;
             release_leases(&self.catalog, &self.sources).await;
+            save_key_uses(&self.key_usage).await;
         };
         tokio::join!(self.engine.stop(), stop_jobs);
     }
@@ -207,12 +213,28 @@ async fn release_leases(catalog: &Catalog, sources: &Sources) {
     }
 }
 
+/// Write what the last minute has left.
+async fn save_key_uses(usage: &KeyUsage) {
+    if let Err(error) = usage.flush(Instant::now(), Duration::ZERO).await {
+        tracing::warn!(error = %error, "boot.stop: recording the last uses of keys failed");
+    }
+}
+
 /// The base of every absolute URL of this gateway.
 fn public_url(settings: &Settings, listener: &TcpListener) -> std::io::Result<String> {
     match &settings.public_url {
         Some(url) => Ok(url.clone()),
         None => Ok(format!("http://{}", listener.local_addr()?)),
     }
+}
+
+fn authenticator(
+    parts: &RoomParts<'_>,
+    context: &BootContext,
+    usage: &Arc<KeyUsage>,
+) -> Authenticator {
+    let store = parts.store.clone();
+    Authenticator::new(store, environment_keys(context), Arc::clone(usage))
 }
 
 fn environment_keys(context: &BootContext) -> EnvironmentKeys {

@@ -6,7 +6,16 @@ use serde_json::json;
 use super::client::Remote;
 use super::print::{fields, note, print_document, table};
 
-const COLUMNS: &[&str] = &["id", "role", "partner", "label", "created_at", "revoked_at"];
+const COLUMNS: &[&str] = &[
+    "id",
+    "role",
+    "partner",
+    "label",
+    "created_at",
+    "expires_at",
+    "last_used_at",
+    "revoked_at",
+];
 
 const SIGNING: &[&str] = &["kid", "algorithm", "signs_from", "valid_until"];
 
@@ -20,6 +29,9 @@ pub(crate) enum Key {
         /// Who will use the key. The audit log shows it.
         #[arg(long)]
         label: String,
+        /// Time at which the key stops working, such as 2027-01-31T00:00:00Z. Default: never.
+        #[arg(long)]
+        expires_at: Option<String>,
         #[command(flatten)]
         remote: Remote,
     },
@@ -98,8 +110,9 @@ pub(crate) async fn run(command: Key) -> anyhow::Result<()> {
         Key::Create {
             holder,
             label,
+            expires_at,
             remote,
-        } => create(&holder, &label, &remote).await,
+        } => create(&holder, &label, expires_at.as_deref(), &remote).await,
         Key::List { partner, remote } => {
             let client = remote.client()?;
             let keys = match partner {
@@ -135,12 +148,17 @@ pub(crate) async fn run(command: Key) -> anyhow::Result<()> {
     }
 }
 
-async fn create(holder: &Holder, label: &str, remote: &Remote) -> anyhow::Result<()> {
+async fn create(
+    holder: &Holder,
+    label: &str,
+    expires_at: Option<&str>,
+    remote: &Remote,
+) -> anyhow::Result<()> {
     let client = remote.client()?;
     let issued = match (&holder.partner, holder.role) {
         (Some(slug), _) => {
-            let path = ["partners", slug, "keys"];
-            client.post(&path, &json!({"label": label})).await?
+            let body = json!({"label": label, "expires_at": expires_at});
+            client.post(&["partners", slug, "keys"], &body).await?
         }
         (None, role) => {
             let role = match role {
@@ -148,7 +166,7 @@ async fn create(holder: &Holder, label: &str, remote: &Remote) -> anyhow::Result
                 Some(Role::Agent) => "agent",
                 _ => "platform",
             };
-            let body = json!({"role": role, "label": label});
+            let body = json!({"role": role, "label": label, "expires_at": expires_at});
             client.post(&["keys"], &body).await?
         }
     };

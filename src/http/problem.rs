@@ -39,7 +39,7 @@ kinds! {
     QueryInvalid, 400, "query-invalid", "Invalid query", "Correct the named parameter.";
     KeyMissing, 401, "key-missing", "API key missing", "Send the header `Authorization: Bearer bw_…`.";
     SignatureRefused, 401, "signature-refused", "Invalid signature", "Sign the exact bytes of the body with the agreed secret.";
-    KeyUnknown, 401, "key-unknown", "Invalid API key", "Use a key that this gateway issued and that is not revoked.";
+    KeyUnknown, 401, "key-unknown", "Invalid API key", "Use a key that this gateway issued, that is not revoked and has not expired.";
     Forbidden, 403, "forbidden", "Forbidden", "This route needs a key with another role.";
     NotFound, 404, "not-found", "Not found", "Check the id. Ids are case-sensitive.";
     RouteNotFound, 404, "route-not-found", "Route not found", "See /openapi.json for all routes.";
@@ -172,6 +172,7 @@ impl From<PartnerError> for ApiError {
         match error {
             PartnerError::Refused(refused) => Self::refused(Kind::BodyInvalid, refused),
             PartnerError::OperatorsOnly(detail) => Self::with_detail(Kind::Forbidden, detail),
+            PartnerError::KeyEnded => Self::new(Kind::KeyUnknown),
             PartnerError::NotFound => Self::new(Kind::NotFound),
             PartnerError::Conflict(detail) => Self::with_detail(Kind::Conflict, detail),
             PartnerError::InvalidState(detail) | PartnerError::Full(detail) => {

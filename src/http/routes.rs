@@ -144,16 +144,16 @@ fn keys_and_partners() -> Vec<RouteEntry> {
         entry(Method::DELETE, "/v1/keys/{id}", Operator, || {
             web::delete().to(keys::revoke)
         }),
-        entry(Method::POST, PARTNER_KEYS, Operator, || {
+        entry(Method::POST, PARTNER_KEYS, OwnPartner, || {
             web::post().to(keys::issue_for_partner)
         }),
-        entry(Method::GET, PARTNER_KEYS, Operator, || {
+        entry(Method::GET, PARTNER_KEYS, OwnPartner, || {
             web::get().to(keys::list_of_partner)
         }),
         entry(
             Method::DELETE,
             "/v1/partners/{slug}/keys/{id}",
-            Operator,
+            OwnPartner,
             || web::delete().to(keys::revoke_of_partner),
         ),
         entry(Method::POST, PARTNERS, Operator, || {

@@ -8,6 +8,8 @@ mod callback_settings;
 mod endpoint_keys;
 mod endpoint_patch;
 mod endpoints;
+mod key_request;
+mod key_usage;
 mod keys;
 mod partner;
 mod preview;
@@ -19,6 +21,7 @@ mod signing_keys;
 mod test_event;
 
 pub(crate) use callback_settings::CallbackSettings;
+pub(crate) use key_usage::KeyUsage;
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -63,6 +66,9 @@ pub enum PartnerError {
     /// Only operators may do this.
     #[error("{0}")]
     OperatorsOnly(&'static str),
+    /// The key that acts was revoked or has expired a moment ago.
+    #[error("the key does not work any more")]
+    KeyEnded,
     /// It does not exist, or belongs to another partner.
     #[error("not found")]
     NotFound,

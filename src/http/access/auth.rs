@@ -1,6 +1,6 @@
 //! Authentication of callers, and authorisation of each route.
 //!
-//! Promises: keys are compared by hash; a revoked key stops within five seconds; a partner learns
+//! Promises: keys are compared by hash; a key that is revoked or expires stops within five seconds; a partner learns
 //! nothing of another partner, not even that it exists. Must not log a key or any part of one.
 
 use std::collections::HashMap;
@@ -26,7 +26,7 @@ use crate::http::agents::acp_error::AcpError;
 use crate::http::agents::ucp_error::UcpError;
 use crate::http::problem::{ApiError, Kind};
 use crate::http::query;
-use crate::partners::Principal;
+use crate::partners::{KeyUsage, Principal};
 use crate::secrets::api_key::{ApiKey, KeyHash};
 use crate::store::Store;
 use crate::store::audit::Actor;
@@ -96,6 +96,7 @@ pub(crate) struct Authenticator {
     environment: EnvironmentKeys,
     cache: RwLock<HashMap<KeyHash, (Option<Caller>, Instant)>>,
     limiter: Arc<ConcurrencyLimiter>,
+    usage: Arc<KeyUsage>,
 }
 
 impl From<KeyHolder> for Caller {
@@ -164,12 +165,13 @@ impl Caller {
 
 impl Authenticator {
     /// Accepts the keys in the database and these.
-    pub(crate) fn new(store: Store, environment: EnvironmentKeys) -> Self {
+    pub(crate) fn new(store: Store, environment: EnvironmentKeys, usage: Arc<KeyUsage>) -> Self {
         Self {
             store,
             environment,
             cache: RwLock::default(),
             limiter: Arc::default(),
+            usage,
         }
     }
 
@@ -291,6 +293,9 @@ async fn authenticate_request(
         .authenticate(&key)
         .await?
         .ok_or_else(|| ApiError::new(Kind::KeyUnknown))?;
+    if let Some(id) = caller.actor.key {
+        state.authenticator.usage.record(id, Instant::now());
+    }
     authorize(access, &caller, request.match_info().get("slug"))?;
     let permit = is_limited.then(|| state.authenticator.limiter.acquire(&caller, key.hash()));
     request.extensions_mut().insert(caller);

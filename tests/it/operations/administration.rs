@@ -30,7 +30,8 @@ async fn a_key_is_shown_once_works_and_is_kept_as_a_hash() {
     assert_eq!(
         listed,
         json!({"id": id, "role": "platform", "partner": null, "label": "checkout",
-            "created_at": listed["created_at"], "revoked_at": null})
+            "created_at": listed["created_at"], "expires_at": null,
+            "last_used_at": listed["last_used_at"], "revoked_at": null})
     );
     let stored = "SELECT k::text || a::text FROM api_keys k, audit a";
     let row = app.sql.query_one(stored, &[]).await.unwrap();
@@ -90,9 +91,9 @@ const ROUTES: &[(&str, &str, bool)] = &[
     ("DELETE", "/v1/keys/{key}", true),
     ("POST", "/v1/partners", true),
     ("GET", "/v1/partners", true),
-    ("POST", "{acme}/keys", true),
-    ("GET", "{acme}/keys", true),
-    ("DELETE", "{acme}/keys/{key}", true),
+    ("POST", "{acme}/keys", false),
+    ("GET", "{acme}/keys", false),
+    ("DELETE", "{acme}/keys/{key}", false),
     ("GET", "{acme}", false),
     ("PATCH", "{acme}", false),
     ("POST", "{acme}/endpoints", false),

@@ -1,0 +1,4 @@
+//! API keys: how long they live, who issues them, and what each role may do with them.
+
+mod expiring;
+mod own_keys;

@@ -159,7 +159,7 @@ fn keys_and_partners() -> Vec<RouteEntry> {
         entry(Method::POST, PARTNERS, Operator, || {
             web::post().to(partners::create)
         }),
-        entry(Method::GET, PARTNERS, Operator, || {
+        entry(Method::GET, PARTNERS, Access::Platform, || {
             web::get().to(partners::list)
         }),
         entry(
@@ -174,7 +174,7 @@ fn keys_and_partners() -> Vec<RouteEntry> {
             Access::Open,
             || web::post().to(callbacks::receive_unsigned),
         ),
-        entry(Method::GET, PARTNER, OwnPartner, || {
+        entry(Method::GET, PARTNER, Access::PlatformOrOwnPartner, || {
             web::get().to(partners::show)
         }),
         entry(Method::PATCH, PARTNER, OwnPartner, || {
@@ -197,7 +197,7 @@ fn partner_endpoints() -> Vec<RouteEntry> {
     const TEST: &str = "/v1/partners/{slug}/endpoints/{id}/test";
     const ROTATE: &str = "/v1/partners/{slug}/endpoints/{id}/rotate-secret";
     let own =
-        |method, path, handler: fn() -> Route| entry(method, path, Access::OwnPartner, handler);
+        |method, path, handler: fn() -> Route| entry(method, path, Access::OwnEndpoints, handler);
     vec![
         own(Method::POST, ALL, || web::post().to(endpoints::create)),
         own(Method::GET, ALL, || web::get().to(endpoints::list)),
@@ -212,7 +212,7 @@ fn partner_endpoints() -> Vec<RouteEntry> {
 }
 
 fn deliveries_and_replays() -> Vec<RouteEntry> {
-    use Access::{AnyPartner, OwnPartner};
+    use Access::{AnyPartner, OwnPartner, PlatformOrAnyPartner};
     const REPLAYS: &str = "/v1/replays";
     let post = |path, handler: fn() -> Route| entry(Method::POST, path, AnyPartner, handler);
     vec![
@@ -225,16 +225,19 @@ fn deliveries_and_replays() -> Vec<RouteEntry> {
             OwnPartner,
             || web::get().to(events::list),
         ),
-        entry(Method::GET, "/v1/deliveries", AnyPartner, || {
+        entry(Method::GET, "/v1/deliveries", PlatformOrAnyPartner, || {
             web::get().to(deliveries::list)
         }),
-        entry(Method::GET, "/v1/deliveries/{id}", AnyPartner, || {
-            web::get().to(deliveries::show)
-        }),
+        entry(
+            Method::GET,
+            "/v1/deliveries/{id}",
+            PlatformOrAnyPartner,
+            || web::get().to(deliveries::show),
+        ),
         entry(
             Method::POST,
             "/v1/deliveries/{id}/replay",
-            AnyPartner,
+            PlatformOrAnyPartner,
             || web::post().to(deliveries::replay),
         ),
         post(REPLAYS, || web::post().to(replays::create)),

@@ -22,6 +22,7 @@ mod test_event;
 
 pub(crate) use callback_settings::CallbackSettings;
 pub(crate) use key_usage::KeyUsage;
+pub(crate) use partner::PartnerDocument;
 
 use std::fmt::Display;
 use std::sync::Arc;

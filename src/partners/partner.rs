@@ -50,6 +50,19 @@ struct CallbackSummary {
     path: String,
 }
 
+impl PartnerDocument {
+    /// For callers that do not act for the partner: the path of unsigned callbacks is a secret.
+    pub(crate) fn masked(mut self) -> Self {
+        if let Some(callback) = &mut self.callback {
+            let public = format!("/v1/partners/{}/callbacks", self.slug);
+            if callback.path != public {
+                callback.path = public + "/***";
+            }
+        }
+        self
+    }
+}
+
 /// The fields that a body sets; `None` leaves a field as it is.
 struct PartnerPatch {
     name: Option<String>,

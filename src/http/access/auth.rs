@@ -40,7 +40,7 @@ const CACHED_KEYS_MAX: usize = 100_000;
 /// The role of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// Orders and posts.
+    /// Orders and posts, and the endpoints of the reserved partner.
     Platform,
     /// Its own endpoints, feeds, deliveries and events.
     Partner(PartnerId, Slug),
@@ -71,8 +71,12 @@ pub enum Access {
     OwnPartner,
     /// The platform, the partner that the path names, and operators.
     PlatformOrOwnPartner,
+    /// The partner that the path names, and operators; the platform where the path names the reserved partner.
+    OwnEndpoints,
     /// Any partner for its own objects, and operators: the handler filters by [`Caller::partner`].
     AnyPartner,
+    /// The same, and the platform: the handler says what it sees.
+    PlatformOrAnyPartner,
     /// Agents by ACP, each for its own sessions, and operators. Refused in the protocol's own form.
     Acp,
     /// The same by UCP.
@@ -156,6 +160,10 @@ impl Caller {
             actor: &self.actor,
             is_operator: self.is_operator(),
         }
+    }
+
+    pub(crate) fn is_platform(&self) -> bool {
+        self.role == Role::Platform
     }
 
     pub(crate) fn is_operator(&self) -> bool {
@@ -305,16 +313,21 @@ async fn authenticate_request(
 fn authorize(access: Access, caller: &Caller, slug: Option<&str>) -> Result<(), ApiError> {
     match (access, &caller.role) {
         (_, Role::Operator)
-        | (Access::AnyPartner, Role::Partner(..))
-        | (Access::Platform | Access::PlatformOrOwnPartner, Role::Platform)
+        | (Access::AnyPartner | Access::PlatformOrAnyPartner, Role::Partner(..))
+        | (
+            Access::Platform | Access::PlatformOrOwnPartner | Access::PlatformOrAnyPartner,
+            Role::Platform,
+        )
         | (Access::Acp | Access::Ucp, Role::Agent) => Ok(()),
-        (Access::OwnPartner | Access::PlatformOrOwnPartner, Role::Partner(_, own)) => {
-            match slug == Some(own.as_str()) {
-                true => Ok(()),
-                // Do not reveal whether another partner exists.
-                false => Err(ApiError::new(Kind::NotFound)),
-            }
-        }
+        (Access::OwnEndpoints, Role::Platform) if slug == Some(Slug::PLATFORM) => Ok(()),
+        (
+            Access::OwnPartner | Access::OwnEndpoints | Access::PlatformOrOwnPartner,
+            Role::Partner(_, own),
+        ) => match slug == Some(own.as_str()) {
+            true => Ok(()),
+            // Do not reveal whether another partner exists.
+            false => Err(ApiError::new(Kind::NotFound)),
+        },
         _ => Err(ApiError::new(Kind::Forbidden)),
     }
 }

@@ -2,3 +2,4 @@
 
 mod expiring;
 mod own_keys;
+mod roles;

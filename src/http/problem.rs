@@ -41,6 +41,7 @@ kinds! {
     SignatureRefused, 401, "signature-refused", "Invalid signature", "Sign the exact bytes of the body with the agreed secret.";
     KeyUnknown, 401, "key-unknown", "Invalid API key", "Use a key that this gateway issued, that is not revoked and has not expired.";
     Forbidden, 403, "forbidden", "Forbidden", "This route needs a key with another role.";
+    PartnerSuspended, 403, "partner-suspended", "Partner suspended", "An operator has suspended this partner. Its deliveries are kept. Contact the operator.";
     NotFound, 404, "not-found", "Not found", "Check the id. Ids are case-sensitive.";
     RouteNotFound, 404, "route-not-found", "Route not found", "See /openapi.json for all routes.";
     MethodNotAllowed, 405, "method-not-allowed", "Method not allowed", "Use one of the methods in `Allow`.";

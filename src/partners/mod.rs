@@ -12,12 +12,14 @@ mod key_request;
 mod key_usage;
 mod keys;
 mod partner;
+mod partner_patch;
 mod preview;
 mod rotation;
 mod sealed_headers;
 mod selling;
 mod shop;
 mod signing_keys;
+mod suspension;
 mod test_event;
 
 pub(crate) use callback_settings::CallbackSettings;

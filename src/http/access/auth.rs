@@ -1,7 +1,7 @@
 //! Authentication of callers, and authorisation of each route.
 //!
 //! Promises: keys are compared by hash; a key that is revoked or expires stops within five seconds; a partner learns
-//! nothing of another partner, not even that it exists. Must not log a key or any part of one.
+//! nothing of another partner, not even that it exists; the keys of a suspended partner open nothing. Must not log a key or any part of one.
 
 use std::collections::HashMap;
 use std::future::{Ready, ready};
@@ -54,6 +54,8 @@ pub(crate) enum Role {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Caller {
     pub role: Role,
+    /// Whether its partner is suspended.
+    is_suspended: bool,
     /// The key, for the audit log.
     actor: Actor,
 }
@@ -111,7 +113,10 @@ impl From<KeyHolder> for Caller {
             (None, "agent") => Role::Agent,
             (None, _) => Role::Platform,
         };
-        Self::new(role, Some(holder.id), holder.label)
+        Self {
+            is_suspended: holder.is_suspended,
+            ..Self::new(role, Some(holder.id), holder.label)
+        }
     }
 }
 
@@ -138,7 +143,11 @@ impl Caller {
             role: role.name(),
             partner,
         };
-        Self { role, actor }
+        Self {
+            role,
+            is_suspended: false,
+            actor,
+        }
     }
 
     /// The actor for the audit log.
@@ -311,6 +320,9 @@ async fn authenticate_request(
 }
 
 fn authorize(access: Access, caller: &Caller, slug: Option<&str>) -> Result<(), ApiError> {
+    if caller.is_suspended {
+        return Err(ApiError::new(Kind::PartnerSuspended));
+    }
     match (access, &caller.role) {
         (_, Role::Operator)
         | (Access::AnyPartner | Access::PlatformOrAnyPartner, Role::Partner(..))

@@ -55,6 +55,15 @@ pub(super) async fn show(
     Ok(HttpResponse::Ok().json(shown_to(&caller, partner)))
 }
 
+/// A suspension, or its end, counts at once on this node, and within seconds on others.
+async fn apply_status(state: &AppState) {
+    state.authenticator.clear_cache();
+    state.checkouts.forget_switches();
+    if let Err(error) = state.posts.settle_due().await {
+        tracing::warn!(error = %error, "http.partners: settling the posts failed, the scheduler retries");
+    }
+}
+
 /// The platform reads partners, and does not act for them.
 fn shown_to(caller: &Caller, partner: PartnerDocument) -> PartnerDocument {
     match caller.is_platform() {
@@ -75,6 +84,9 @@ pub(super) async fn change(
         .partners
         .update_partner(caller.principal(), &parse_slug(&partner)?, &body)
         .await?;
+    if partner.is_status_changed {
+        apply_status(&state).await;
+    }
     Ok(HttpResponse::Ok().json(partner))
 }
 

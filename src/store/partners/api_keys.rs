@@ -21,6 +21,8 @@ pub struct KeyHolder {
     pub role: String,
     /// The partner that the key belongs to.
     pub partner: Option<(PartnerId, Slug)>,
+    /// Whether that partner is suspended.
+    pub is_suspended: bool,
     pub label: String,
 }
 
@@ -108,6 +110,7 @@ impl Store {
             id: KeyId::from_uuid(row.try_get("id")?),
             role: row.try_get("role")?,
             partner,
+            is_suspended: row.try_get("suspended")?,
             label: row.try_get("label")?,
         }))
     }

@@ -174,7 +174,7 @@ async fn a_partner_is_made_by_operators_and_renames_itself() {
     assert_eq!(
         shown,
         json!({"slug": "acme", "name": "acme", "adapter": "standard", "settings": {},
-            "contact_allowed": false, "callback": null, "created_at": shown["created_at"]})
+            "contact_allowed": false, "status": "active", "callback": null, "created_at": shown["created_at"]})
     );
     let renamed = app
         .call(Method::PATCH, path, &acme, &json!({"name": "ACME Inc."}))
@@ -188,6 +188,7 @@ async fn a_partner_is_made_by_operators_and_renames_itself() {
         json!({"adapter": "standard"}),
         json!({"settings": {"a": 1}}),
         json!({"contact_allowed": true}),
+        json!({"status": "active"}),
         json!({"callback": null}),
         json!({"callback": {"scheme": "shopify", "secret": "a secret of theirs"}}),
     ];

@@ -1,7 +1,7 @@
 -- Lists products whose title or id contains the text. The search uses the index alone, in its order; only matches
 -- are read.
 SELECT p.id, p.partner, owner.slug, p.item_id, p.group_key, p.blocked, p.image_refused, p.sold_out, p.missing_runs,
-       p.item, p.version, p.created_at, p.updated_at, p.removed_at
+       p.item, p.version, p.created_at, p.updated_at, p.removed_at, owner.suspended_at IS NOT NULL AS suspended
 FROM (
     SELECT partner, item_id FROM products
     WHERE removed_at IS NULL

@@ -3,3 +3,4 @@
 mod expiring;
 mod own_keys;
 mod roles;
+mod suspending;

@@ -22,7 +22,7 @@ use crate::checkout::Checkouts;
 use crate::config::Settings;
 use crate::delivery::{Engine, RunningEngine, replay};
 use crate::egress::EgressPolicy;
-use crate::http::{self, AppState, Authenticator, EnvironmentKeys, GatewayMetrics};
+use crate::http::{self, AppState, Authenticator, EnvironmentKeys, GatewayMetrics, RequestRate};
 use crate::idempotency::Idempotency;
 use crate::jobs::{Job, Jobs};
 use crate::notifier::Notifier;
@@ -233,8 +233,10 @@ fn authenticator(
     context: &BootContext,
     usage: &Arc<KeyUsage>,
 ) -> Authenticator {
-    let store = parts.store.clone();
-    Authenticator::new(store, environment_keys(context), Arc::clone(usage))
+    let settings = parts.settings;
+    let default_rate = RequestRate::new(settings.key_rate, settings.key_burst);
+    let (store, usage) = (parts.store.clone(), Arc::clone(usage));
+    Authenticator::new(store, environment_keys(context), usage, default_rate)
 }
 
 fn environment_keys(context: &BootContext) -> EnvironmentKeys {

@@ -54,6 +54,7 @@ kinds! {
     CallbackUnreadable, 422, "callback-unreadable", "Unreadable callback", "Send the callback in the agreed dialect.";
     StateConflict, 409, "state-conflict", "Not allowed in the current state", "Read the resource and retry an action that its state allows.";
     TooMany, 429, "too-many-requests", "Too many concurrent requests", "Wait for pending answers, then retry after `Retry-After`.";
+    RateLimited, 429, "rate-limited", "Too many requests", "Wait for `Retry-After`, then retry more slowly.";
     HeadTooLarge, 431, "head-too-large", "Request head too large", "Send at most 96 headers with at most 128 KiB in all.";
     Internal, 500, "internal", "Internal error", "Retry. If it persists, contact the operator.";
     FormatUnsupported, 501, "format-unsupported", "Unsupported format", "Use `format=json`.";
@@ -79,6 +80,8 @@ pub(crate) struct ApiError {
     kind: Kind,
     detail: Option<String>,
     errors: Vec<FieldError>,
+    /// For `Retry-After`, where the kind has one.
+    retry_after_s: u32,
 }
 
 impl ApiError {
@@ -88,6 +91,7 @@ impl ApiError {
             kind,
             detail: None,
             errors: Vec::new(),
+            retry_after_s: 1,
         }
     }
 
@@ -132,8 +136,8 @@ impl ResponseError for ApiError {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponseBuilder::new(self.status_code());
-        if matches!(self.kind, Kind::Busy | Kind::TooMany) {
-            response.insert_header((RETRY_AFTER, "1"));
+        if matches!(self.kind, Kind::Busy | Kind::TooMany | Kind::RateLimited) {
+            response.insert_header((RETRY_AFTER, self.retry_after_s.to_string()));
         }
         if let Some(challenge) = self.kind.challenge() {
             response.insert_header((WWW_AUTHENTICATE, challenge));

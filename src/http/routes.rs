@@ -12,7 +12,7 @@ use actix_web::{Resource, Route, guard, web};
 use std::collections::BTreeMap;
 
 use super::access::auth::{Access, require_access};
-use super::access::{audit, concurrency, keys};
+use super::access::{audit, keys, limits};
 use super::delivery::{deliveries, endpoints, events, replays};
 use super::pages;
 use super::partners::{self, callbacks, shops, stock};
@@ -140,6 +140,9 @@ fn keys_and_partners() -> Vec<RouteEntry> {
         }),
         entry(Method::POST, "/v1/keys/signing/rotate", Operator, || {
             web::post().to(keys::rotate_signing)
+        }),
+        entry(Method::PATCH, "/v1/keys/{id}", Operator, || {
+            web::patch().to(keys::change)
         }),
         entry(Method::DELETE, "/v1/keys/{id}", Operator, || {
             web::delete().to(keys::revoke)
@@ -271,7 +274,7 @@ pub(crate) fn register(config: &mut web::ServiceConfig) {
         let (resource, mut methods) = resources
             .remove(path)
             .unwrap_or_else(|| (web::resource(path), Vec::new()));
-        let is_limited = concurrency::is_limited(&method, path);
+        let is_limited = limits::is_limited(&method, path);
         let access_check =
             from_fn(move |request, next| require_access(access, is_limited, request, next));
         let resource = resource.route(handler().wrap(access_check));

@@ -1,12 +1,15 @@
-//! What callers ask for when they issue a key.
+//! What callers request of a key, when they issue and when they change it.
 
 use buywire_schemas::json::Json;
 use buywire_schemas::problem::{BodyError, Violation};
-use buywire_schemas::read::{Reader, choice, name, timestamp};
+use buywire_schemas::read::{Reader, choice, integer, name, timestamp};
 use time::OffsetDateTime;
 
 use super::NAME_CHARS;
+use crate::store::partners::api_keys::{KeyChange, KeyLimits};
 
+/// More than a gateway can answer, per second or at once.
+const LIMIT_MAX: i64 = 1_000_000;
 /// The audit log's prefix for keys from the environment.
 const RESERVED_PREFIX: &str = "environment:";
 
@@ -15,6 +18,7 @@ pub(super) struct KeyRequest {
     pub(super) label: String,
     /// `None`: never.
     pub(super) expires_at: Option<OffsetDateTime>,
+    pub(super) limits: KeyLimits,
 }
 
 impl KeyRequest {
@@ -40,11 +44,16 @@ impl KeyRequest {
     ) -> Result<Self, BodyError> {
         let label = body.required("label", parse_label);
         let expires_at = body.optional("expires_at", |value| parse_expiry(value, now));
+        let limits = KeyLimits {
+            requests_per_second: body.optional("requests_per_second", parse_limit),
+            burst: body.optional("burst", parse_limit),
+        };
         body.finish(|| {
             Some(Self {
                 role: role?,
                 label: label?,
                 expires_at,
+                limits,
             })
         })
     }
@@ -63,11 +72,30 @@ fn parse_label(value: Json<'_>) -> Result<String, Violation> {
     Ok(label)
 }
 
+/// What an operator changes of a key.
+pub(super) fn parse_change(body: &[u8], now: OffsetDateTime) -> Result<KeyChange, BodyError> {
+    let mut body = Reader::object(body)?;
+    let is_given = ["expires_at", "requests_per_second", "burst"].map(|name| body.has(name));
+    let expires_at = body.optional("expires_at", |value| parse_expiry(value, now));
+    let rate = body.optional("requests_per_second", parse_limit);
+    let burst = body.optional("burst", parse_limit);
+    let [has_expiry, has_rate, has_burst] = is_given;
+    body.finish(|| {
+        Some(KeyChange {
+            expires_at: has_expiry.then_some(expires_at),
+            requests_per_second: has_rate.then_some(rate),
+            burst: has_burst.then_some(burst),
+        })
+    })
+}
+
+fn parse_limit(value: Json<'_>) -> Result<u32, Violation> {
+    let limit = integer(1..=LIMIT_MAX)(value)?;
+    Ok(u32::try_from(limit).unwrap_or(u32::MAX))
+}
+
 /// A time at which a key stops working: a key that never works helps nobody.
-pub(super) fn parse_expiry(
-    value: Json<'_>,
-    now: OffsetDateTime,
-) -> Result<OffsetDateTime, Violation> {
+fn parse_expiry(value: Json<'_>, now: OffsetDateTime) -> Result<OffsetDateTime, Violation> {
     let expires_at = timestamp(value)?;
     match expires_at > now {
         true => Ok(expires_at),

@@ -1,7 +1,7 @@
-//! API keys: issued, listed, revoked.
+//! API keys: issued, listed, changed, revoked.
 //!
 //! Promises: a key is shown only in the response that issues it; a partner's key issues none that may do more or lasts
-//! longer than itself, and none after it was revoked.
+//! longer or is less limited than itself, and none after it was revoked.
 
 use buywire_schemas::ids::{KeyId, PartnerId};
 use buywire_schemas::problem::{BodyError, Violation};
@@ -11,12 +11,12 @@ use serde_json::json;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::key_request::KeyRequest;
+use super::key_request::{KeyRequest, parse_change};
 use super::{PartnerError, Partners, Principal};
 use crate::db::Tx;
 use crate::secrets::api_key::ApiKey;
 use crate::store::partners;
-use crate::store::partners::api_keys::{self, KeyBounds, KeyEntry, NewKey};
+use crate::store::partners::api_keys::{self, KeyBounds, KeyEntry, KeyLimits, NewKey};
 
 /// Keys of one partner that work. One for each of its systems is usual; each has a request limit of its own.
 const KEYS_MAX: i64 = 50;
@@ -58,6 +58,11 @@ impl Partners {
             .await?
             .ok_or(PartnerError::NotFound)?;
         if let Some(bounds) = lock_issuer(&tx, principal).await? {
+            if request.limits != KeyLimits::default() {
+                return Err(PartnerError::OperatorsOnly(
+                    "Only operators set the limits of a key. Leave `requests_per_second` and `burst` out.",
+                ));
+            }
             request.limit_to(&bounds)?;
         }
         if api_keys::count_valid(&tx, partner.id).await? >= KEYS_MAX {
@@ -80,6 +85,29 @@ impl Partners {
         }
         let slug = partner.map(Slug::as_str);
         Ok(self.store.keys(slug, after, limit).await?)
+    }
+
+    /// Change when a key expires, and its limits.
+    pub async fn change_key(
+        &self,
+        principal: Principal<'_>,
+        id: KeyId,
+        body: &[u8],
+        now: OffsetDateTime,
+    ) -> Result<KeyEntry, PartnerError> {
+        let change = parse_change(body, now)?;
+        let mut conn = self.store.general().await?;
+        let tx = conn.begin().await?;
+        let entry = api_keys::change(&tx, id, &change)
+            .await?
+            .ok_or(PartnerError::NotFound)?;
+        let details = json!({
+            "label": entry.label, "limits": entry.limits,
+            "expires_at": entry.expires_at.and_then(|at| at.format(&Rfc3339).ok()),
+        });
+        principal.record(&tx, "key.update", id, details).await?;
+        tx.commit().await?;
+        Ok(entry)
     }
 
     /// Revoke a key: any key, or only one of this partner. Revoking it again changes nothing.
@@ -111,6 +139,7 @@ impl KeyRequest {
             }
             (requested, latest) => {
                 self.expires_at = requested.or(latest);
+                self.limits = bounds.limits;
                 Ok(())
             }
         }
@@ -145,11 +174,12 @@ async fn issue(
         partner,
         label: &request.label,
         expires_at: request.expires_at,
+        limits: request.limits,
     };
     let entry = api_keys::add(&tx, &new).await?;
     let details = json!({
         "role": entry.role, "partner": entry.partner, "label": entry.label,
-        "expires_at": entry.expires_at.and_then(|at| at.format(&Rfc3339).ok()),
+        "expires_at": entry.expires_at.and_then(|at| at.format(&Rfc3339).ok()), "limits": entry.limits,
     });
     principal
         .record(&tx, "key.issue", entry.id, details)

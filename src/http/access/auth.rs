@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::header::{
     AUTHORIZATION, CACHE_CONTROL, FORWARDED, HeaderValue, X_FORWARDED_FOR,
 };
@@ -21,7 +22,7 @@ use buywire_schemas::text::Slug;
 
 use crate::db::DatabaseError;
 use crate::http::AppState;
-use crate::http::access::concurrency::{ConcurrencyLimiter, RequestPermit};
+use crate::http::access::limits::{Refused, RequestLimiter, RequestPermit, RequestRate};
 use crate::http::agents::acp_error::AcpError;
 use crate::http::agents::ucp_error::UcpError;
 use crate::http::problem::{ApiError, Kind};
@@ -30,7 +31,7 @@ use crate::partners::{KeyUsage, Principal};
 use crate::secrets::api_key::{ApiKey, KeyHash};
 use crate::store::Store;
 use crate::store::audit::Actor;
-use crate::store::partners::api_keys::KeyHolder;
+use crate::store::partners::api_keys::{KeyHolder, KeyLimits};
 
 /// Half of the time for which the contract lets a revoked key work.
 const CACHE_TTL: Duration = Duration::from_millis(2_500);
@@ -56,6 +57,8 @@ pub(crate) struct Caller {
     pub role: Role,
     /// Whether its partner is suspended.
     is_suspended: bool,
+    /// The key's own limits.
+    limits: KeyLimits,
     /// The key, for the audit log.
     actor: Actor,
 }
@@ -101,7 +104,7 @@ pub(crate) struct Authenticator {
     store: Store,
     environment: EnvironmentKeys,
     cache: RwLock<HashMap<KeyHash, (Option<Caller>, Instant)>>,
-    limiter: Arc<ConcurrencyLimiter>,
+    limiter: Arc<RequestLimiter>,
     usage: Arc<KeyUsage>,
 }
 
@@ -115,6 +118,7 @@ impl From<KeyHolder> for Caller {
         };
         Self {
             is_suspended: holder.is_suspended,
+            limits: holder.limits,
             ..Self::new(role, Some(holder.id), holder.label)
         }
     }
@@ -146,6 +150,7 @@ impl Caller {
         Self {
             role,
             is_suspended: false,
+            limits: KeyLimits::default(),
             actor,
         }
     }
@@ -171,6 +176,11 @@ impl Caller {
         }
     }
 
+    /// The key's own limits.
+    pub(crate) fn limits(&self) -> KeyLimits {
+        self.limits
+    }
+
     pub(crate) fn is_platform(&self) -> bool {
         self.role == Role::Platform
     }
@@ -182,12 +192,17 @@ impl Caller {
 
 impl Authenticator {
     /// Accepts the keys in the database and these.
-    pub(crate) fn new(store: Store, environment: EnvironmentKeys, usage: Arc<KeyUsage>) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        environment: EnvironmentKeys,
+        usage: Arc<KeyUsage>,
+        default_rate: RequestRate,
+    ) -> Self {
         Self {
             store,
             environment,
             cache: RwLock::default(),
-            limiter: Arc::default(),
+            limiter: Arc::new(RequestLimiter::new(default_rate)),
             usage,
         }
     }
@@ -255,7 +270,7 @@ impl FromRequest for Caller {
     }
 }
 
-/// Middleware of a route: authorises the caller and, if `is_limited`, counts its concurrent requests.
+/// Middleware of a route: authorises the caller and, if `is_limited`, counts its requests and says what is left.
 pub(crate) async fn require_access<B: MessageBody>(
     access: Access,
     is_limited: bool,
@@ -266,13 +281,14 @@ pub(crate) async fn require_access<B: MessageBody>(
     if access != Access::Open && request.path().contains("%00") {
         return Err(ApiError::new(Kind::NotFound).into());
     }
-    let _permit = match authenticate_request(access, is_limited, &request).await {
+    let permit = match authenticate_request(access, is_limited, &request).await {
         Ok(permit) => permit,
-        Err(error) if access == Access::Acp => return Err(AcpError::from(error).into()),
-        Err(error) if access == Access::Ucp => return Err(UcpError::from(error).into()),
-        Err(error) => return Err(error.into()),
+        Err(refused) => return Err(refusal(access, refused)),
     };
     let mut response = next.call(request).await?;
+    if let Some(permit) = &permit {
+        permit.quota.write_to(response.headers_mut());
+    }
     // Answers that need a key may hold secrets and buyer data: never cache them.
     if access != Access::Open {
         let headers = response.headers_mut();
@@ -281,11 +297,26 @@ pub(crate) async fn require_access<B: MessageBody>(
     Ok(response)
 }
 
+/// A refusal in the form of the route.
+fn refusal(access: Access, refused: Refused) -> Error {
+    let error: Error = match access {
+        Access::Acp => AcpError::from(refused.error).into(),
+        Access::Ucp => UcpError::from(refused.error).into(),
+        _ => refused.error.into(),
+    };
+    let Some(quota) = refused.quota else {
+        return error;
+    };
+    let mut response = error.error_response();
+    quota.write_to(response.headers_mut());
+    InternalError::from_response(error, response).into()
+}
+
 async fn authenticate_request(
     access: Access,
     is_limited: bool,
     request: &ServiceRequest,
-) -> Result<Option<RequestPermit>, ApiError> {
+) -> Result<Option<RequestPermit>, Refused> {
     if access == Access::Open {
         return Ok(None);
     }
@@ -314,7 +345,8 @@ async fn authenticate_request(
         state.authenticator.usage.record(id, Instant::now());
     }
     authorize(access, &caller, request.match_info().get("slug"))?;
-    let permit = is_limited.then(|| state.authenticator.limiter.acquire(&caller, key.hash()));
+    let limiter = &state.authenticator.limiter;
+    let permit = is_limited.then(|| limiter.acquire(&caller, key.hash(), Instant::now()));
     request.extensions_mut().insert(caller);
     permit.transpose()
 }

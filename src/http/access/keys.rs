@@ -42,6 +42,23 @@ pub(crate) async fn list(
     Ok(page.respond(keys, key_cursor))
 }
 
+/// `PATCH /v1/keys/{id}`
+pub(crate) async fn change(
+    state: Data<AppState>,
+    caller: Caller,
+    id: Path<String>,
+    payload: Payload,
+) -> Result<impl Responder, ApiError> {
+    let id = key_id(&id)?;
+    let body = read(payload, BODY_BYTES_MAX).await?;
+    let changed = state
+        .partners
+        .change_key(caller.principal(), id, &body, ambient::now())
+        .await?;
+    state.authenticator.clear_cache();
+    Ok(HttpResponse::Ok().json(changed))
+}
+
 /// `DELETE /v1/keys/{id}`
 pub(crate) async fn revoke(
     state: Data<AppState>,

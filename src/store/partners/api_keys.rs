@@ -12,6 +12,14 @@ use uuid::Uuid;
 use crate::db::{DatabaseError, Tx};
 use crate::store::Store;
 
+/// What a key may do at most. `None`: the gateway's default.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct KeyLimits {
+    pub requests_per_second: Option<u32>,
+    /// Requests at once.
+    pub burst: Option<u32>,
+}
+
 /// The holder of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyHolder {
@@ -24,6 +32,7 @@ pub struct KeyHolder {
     /// Whether that partner is suspended.
     pub is_suspended: bool,
     pub label: String,
+    pub limits: KeyLimits,
 }
 
 /// A key as it is listed, and as it is shown beside the key itself when it is issued.
@@ -36,6 +45,8 @@ pub struct KeyEntry {
     /// The slug of the partner that the key belongs to.
     pub partner: Option<String>,
     pub label: String,
+    #[serde(flatten)]
+    pub limits: KeyLimits,
     /// When it was issued.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
@@ -53,6 +64,7 @@ pub struct KeyEntry {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct KeyBounds {
     pub expires_at: Option<OffsetDateTime>,
+    pub limits: KeyLimits,
 }
 
 /// A key to be stored.
@@ -64,6 +76,15 @@ pub(crate) struct NewKey<'a> {
     pub partner: Option<(PartnerId, &'a Slug)>,
     pub label: &'a str,
     pub expires_at: Option<OffsetDateTime>,
+    pub limits: KeyLimits,
+}
+
+/// Changes of a key; `None` leaves a field as it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeyChange {
+    pub expires_at: Option<Option<OffsetDateTime>>,
+    pub requests_per_second: Option<Option<u32>>,
+    pub burst: Option<Option<u32>>,
 }
 
 impl Store {
@@ -112,6 +133,7 @@ impl Store {
             partner,
             is_suspended: row.try_get("suspended")?,
             label: row.try_get("label")?,
+            limits: limits(&row)?,
         }))
     }
 
@@ -143,6 +165,8 @@ pub(crate) async fn add(tx: &Tx<'_>, new: &NewKey<'_>) -> Result<KeyEntry, Datab
                 &owner,
                 &new.label,
                 &new.expires_at,
+                &column(new.limits.requests_per_second),
+                &column(new.limits.burst),
             ],
         )
         .await?;
@@ -151,6 +175,7 @@ pub(crate) async fn add(tx: &Tx<'_>, new: &NewKey<'_>) -> Result<KeyEntry, Datab
         role: new.role.to_owned(),
         partner: new.partner.map(|(_, slug)| slug.to_string()),
         label: new.label.to_owned(),
+        limits: new.limits,
         created_at: row.try_get("created_at")?,
         expires_at: row.try_get("expires_at")?,
         last_used_at: None,
@@ -173,7 +198,31 @@ pub(crate) async fn lock_valid(tx: &Tx<'_>, id: KeyId) -> Result<Option<KeyBound
     };
     Ok(Some(KeyBounds {
         expires_at: row.try_get("expires_at")?,
+        limits: limits(&row)?,
     }))
+}
+
+/// Changes a key. Returns it as it is listed, or `None` if there is no such key.
+pub(crate) async fn change(
+    tx: &Tx<'_>,
+    id: KeyId,
+    change: &KeyChange,
+) -> Result<Option<KeyEntry>, DatabaseError> {
+    let row = tx
+        .query_opt(
+            include_str!("../sql/keys/change.sql"),
+            &[
+                &id.uuid(),
+                &change.expires_at.is_some(),
+                &change.expires_at.flatten(),
+                &change.requests_per_second.is_some(),
+                &column(change.requests_per_second.flatten()),
+                &change.burst.is_some(),
+                &column(change.burst.flatten()),
+            ],
+        )
+        .await?;
+    row.as_ref().map(entry).transpose()
 }
 
 /// Revokes a key, of any caller or of one partner only. Returns its label if it exists.
@@ -193,9 +242,23 @@ fn entry(row: &Row) -> Result<KeyEntry, DatabaseError> {
         role: row.try_get("role")?,
         partner: row.try_get("slug")?,
         label: row.try_get("label")?,
+        limits: limits(row)?,
         created_at: row.try_get("created_at")?,
         expires_at: row.try_get("expires_at")?,
         last_used_at: row.try_get("last_used_at")?,
         revoked_at: row.try_get("revoked_at")?,
     })
+}
+
+fn limits(row: &Row) -> Result<KeyLimits, DatabaseError> {
+    let count = |limit: Option<i32>| limit.and_then(|limit| u32::try_from(limit).ok());
+    Ok(KeyLimits {
+        requests_per_second: count(row.try_get("requests_per_second")?),
+        burst: count(row.try_get("request_burst")?),
+    })
+}
+
+/// A limit as the table has it. Requests never set more than a million.
+fn column(limit: Option<u32>) -> Option<i32> {
+    limit.map(|limit| i32::try_from(limit).unwrap_or(i32::MAX))
 }

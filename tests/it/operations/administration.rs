@@ -30,6 +30,7 @@ async fn a_key_is_shown_once_works_and_is_kept_as_a_hash() {
     assert_eq!(
         listed,
         json!({"id": id, "role": "platform", "partner": null, "label": "checkout",
+            "requests_per_second": null, "burst": null,
             "created_at": listed["created_at"], "expires_at": null,
             "last_used_at": listed["last_used_at"], "revoked_at": null})
     );

@@ -10,6 +10,7 @@ use buywire_schemas::problem::{BodyError, FieldError, Problem};
 
 use crate::catalog::{CatalogError, SpoolError};
 use crate::db::DatabaseError;
+use crate::delivery::trials::{TRIALS_MAX, TrialRefused};
 use crate::orders::OrderError;
 use crate::partners::PartnerError;
 use crate::posts::PostError;
@@ -183,11 +184,29 @@ impl From<PartnerError> for ApiError {
             PartnerError::InvalidState(detail) | PartnerError::Full(detail) => {
                 Self::with_detail(Kind::StateConflict, detail)
             }
+            PartnerError::Trial(refused) => refused.into(),
             PartnerError::Seal(error) => {
                 tracing::error!(error = %error, "http.secret: seal or open failed");
                 Self::new(Kind::Internal)
             }
             PartnerError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<TrialRefused> for ApiError {
+    fn from(refused: TrialRefused) -> Self {
+        let next_in_s = match refused {
+            TrialRefused::TooMany { next_in_s } => next_in_s,
+            TrialRefused::Store(error) => return error.into(),
+        };
+        let detail = format!(
+            "At most {TRIALS_MAX} tests and replays a minute may go to a host that has accepted nothing yet. Wait for \
+             `Retry-After`, or let it accept one."
+        );
+        Self {
+            retry_after_s: next_in_s,
+            ..Self::with_detail(Kind::RateLimited, detail)
         }
     }
 }

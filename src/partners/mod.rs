@@ -34,6 +34,7 @@ use buywire_schemas::read::{Reader, prose};
 use serde_json::Value;
 
 use crate::db::{DatabaseError, Tx};
+use crate::delivery::trials::TrialRefused;
 use crate::egress::{EgressPolicy, SavedBy};
 use crate::notifier::Notifier;
 use crate::secrets::master_key::{MasterKeys, SealError};
@@ -81,6 +82,9 @@ pub enum PartnerError {
     /// What depends on it does not allow it.
     #[error("{0}")]
     InvalidState(&'static str),
+    /// Too many trials.
+    #[error(transparent)]
+    Trial(#[from] TrialRefused),
     /// A limit is reached.
     #[error("{0}")]
     Full(&'static str),

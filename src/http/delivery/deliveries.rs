@@ -247,6 +247,7 @@ impl From<ReplayError> for ApiError {
             ReplayError::Ended => {
                 Self::with_detail(Kind::StateConflict, "The replay is done or cancelled.")
             }
+            ReplayError::Trial(refused) => refused.into(),
             ReplayError::Store(error) => error.into(),
         }
     }

@@ -1,13 +1,14 @@
-//! How fast a key may send, and what its answers say of that.
+//! How fast a key may send, what its answers say of that, and how often it may try an endpoint.
 
 use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::api::{Answer, OPERATOR, PLATFORM};
+use crate::support::api::{Answer, OPERATOR, PLATFORM, only_delivery};
 use crate::support::app::TestApp;
 use crate::support::order::order;
+use crate::support::receiver::{Receiver, Reply};
 
 async fn issue(app: &TestApp, mut body: Value) -> (String, String) {
     body["label"] = "limited".into();
@@ -211,4 +212,101 @@ async fn the_default_is_a_setting() {
         [Some(200), Some(4), Some(199)]
     );
     app.finish().await;
+}
+
+/// Tests an endpoint with a key.
+async fn try_out(app: &TestApp, endpoint: &str, key: &str) -> Answer {
+    app.post_bytes(&format!("{endpoint}/test"), key, "").await
+}
+
+#[tokio::test]
+async fn a_host_that_has_accepted_nothing_is_tried_ten_times_a_minute() {
+    let app = TestApp::start().await;
+    let key = app.partner_with_key("acme").await;
+    let rival = app.partner_with_key("rival").await;
+    let victim = Receiver::start().await;
+    victim.always(Reply::status(500));
+    let receipt = {
+        let (endpoint, _) = app
+            .create_endpoint("acme", &victim, json!({"retry": [3600]}))
+            .await;
+        app.post_bytes(&format!("{endpoint}/disable"), OPERATOR, "")
+            .await;
+        app.order(&order("P-1").partner("acme")).await
+    };
+    // Two endpoints at one host share what it may get, over two keys of the partner.
+    let retry = json!({"retry": [3600], "event_types": ["endpoint.test"]});
+    let (first, _) = app.create_endpoint("acme", &victim, retry.clone()).await;
+    let (second, _) = app.create_endpoint("acme", &victim, retry.clone()).await;
+    let other = app.partner_key("acme").await;
+    let replay = format!("/v1/deliveries/{}/replay", only_delivery(&receipt));
+    let reason = json!({"reason": "again"});
+    for n in 0..10 {
+        let (endpoint, key) = [(&first, &key), (&second, &other)][n % 2];
+        let begun = match n {
+            4 => app.post(&replay, key, &reason).await,
+            _ => try_out(&app, endpoint, key).await,
+        };
+        assert_eq!(begun.status, 202, "{n}: {begun:?}");
+    }
+    let refusals = [
+        try_out(&app, &first, &key).await,
+        try_out(&app, &second, &other).await,
+        app.post(&replay, &other, &reason).await,
+    ];
+    for refused in refusals {
+        refused.problem(429, "rate-limited");
+        let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+        assert!((40..=60).contains(&wait), "{wait}");
+    }
+    let attempts =
+        "SELECT count(*) FROM audit WHERE action IN ('endpoint.test', 'delivery.replay')";
+    let recorded: i64 = app.sql.query_one(attempts, &[]).await.unwrap().get(0);
+    assert_eq!(recorded, 10);
+    // Another partner has its own count, and an operator none.
+    let (foreign, _) = app.create_endpoint("rival", &victim, retry).await;
+    assert_eq!(try_out(&app, &foreign, &rival).await.status, 202);
+    assert_eq!(try_out(&app, &first, OPERATOR).await.status, 202);
+    // A minute later there is room again.
+    let age = "UPDATE audit SET at = at - interval '61 seconds'";
+    app.sql.execute(age, &[]).await.unwrap();
+    assert_eq!(try_out(&app, &first, &key).await.status, 202);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn a_host_that_accepts_is_not_limited_until_the_url_changes() {
+    let app = TestApp::start().await;
+    let key = app.partner_with_key("acme").await;
+    let receiver = Receiver::start().await;
+    let (endpoint, _) = app.create_endpoint("acme", &receiver, json!({})).await;
+    assert_eq!(try_out(&app, &endpoint, &key).await.status, 202);
+    app.wait_for_delivered(1).await;
+    for n in 0..15 {
+        assert_eq!(try_out(&app, &endpoint, &key).await.status, 202, "{n}");
+    }
+    app.wait_for_pending(0).await;
+
+    // What the old host has accepted says nothing of the next.
+    let moved = json!({"url": "http://localhost:9/in"});
+    let moved = app.call(Method::PATCH, &endpoint, OPERATOR, &moved).await;
+    assert_eq!(moved.status, 200, "{moved:?}");
+    for n in 0..10 {
+        assert_eq!(try_out(&app, &endpoint, &key).await.status, 202, "{n}");
+    }
+    try_out(&app, &endpoint, &key)
+        .await
+        .problem(429, "rate-limited");
+    // Other settings do not make a host unknown.
+    let (well, _) = app.create_endpoint("acme", &receiver, json!({})).await;
+    assert_eq!(try_out(&app, &well, OPERATOR).await.status, 202);
+    app.wait_for_delivered(17).await;
+    let patched = app
+        .call(Method::PATCH, &well, &key, &json!({"max_in_flight": 2}))
+        .await;
+    assert_eq!(patched.status, 200, "{patched:?}");
+    for n in 0..15 {
+        assert_eq!(try_out(&app, &well, &key).await.status, 202, "{n}");
+    }
+    app.stop().await;
 }

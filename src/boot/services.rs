@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{Server, ServerHandle};
 use prometheus_client::registry::Registry;
 use tokio::task::JoinHandle;
 
@@ -81,7 +81,6 @@ impl Services {
         let images = parts.open_image_checker()?;
         let buying = BuyingRooms::open(&parts, &metrics)?;
         let key_usage = Arc::new(KeyUsage::new(parts.work.clone()));
-        let registry = registry(&metrics, &images);
         let mut jobs = jobs(&parts, &metrics, &catalog, &sources, &callbacks, &images);
         jobs.extend(buying.jobs());
         jobs.push(key_usage.job());
@@ -101,14 +100,13 @@ impl Services {
             public_url: parts.public_url,
             store: parts.store,
             notifier: parts.notifier,
+            registry: registry(&metrics, &images),
             metrics,
-            registry,
             gauge: engine.gauge(),
             metrics_allow: settings.metrics_allow.clone(),
         };
         warn_if_read_only(&state.store).await;
-        let connections = descriptors::raise().connections;
-        let server = http::serve(listener, state, http_workers(), connections)?;
+        let server = serve(listener, state)?;
         Ok(Self {
             engine,
             jobs,
@@ -253,6 +251,11 @@ fn registry(metrics: &GatewayMetrics, images: &Option<ImageChecker>) -> Registry
         images.register(&mut registry);
     }
     registry
+}
+
+fn serve(listener: TcpListener, state: AppState) -> std::io::Result<Server> {
+    let connections = descriptors::raise().connections;
+    http::serve(listener, state, http_workers(), connections)
 }
 
 fn http_workers() -> usize {

@@ -163,16 +163,7 @@ pub(crate) async fn run(command: Key) -> anyhow::Result<()> {
             expires_at,
             limits,
             remote,
-        } => {
-            let mut body = limits.members();
-            if let Some(at) = expires_at {
-                let at = Some(at).filter(|at| at != "never");
-                body.insert("expires_at".to_owned(), at.into());
-            }
-            let key = remote.client()?.patch(&["keys", &id], &body.into()).await?;
-            print_document(remote.json, &key, fields);
-            Ok(())
-        }
+        } => update(&id, expires_at, &limits, &remote).await,
         Key::List { partner, remote } => {
             let client = remote.client()?;
             let keys = match partner {
@@ -206,6 +197,22 @@ pub(crate) async fn run(command: Key) -> anyhow::Result<()> {
             Ok(())
         }
     }
+}
+
+async fn update(
+    id: &str,
+    expires_at: Option<String>,
+    limits: &Limits,
+    remote: &Remote,
+) -> anyhow::Result<()> {
+    let mut body = limits.members();
+    if let Some(at) = expires_at {
+        let at = Some(at).filter(|at| at != "never");
+        body.insert("expires_at".to_owned(), at.into());
+    }
+    let key = remote.client()?.patch(&["keys", id], &body.into()).await?;
+    print_document(remote.json, &key, fields);
+    Ok(())
 }
 
 async fn create(

@@ -65,6 +65,7 @@ pub fn table() -> Vec<RouteEntry> {
     ];
     all.extend(orders::table());
     all.extend(keys_and_partners());
+    all.extend(partner_keys());
     all.extend(partner_endpoints());
     all.extend(deliveries_and_replays());
     all.extend(catalog::table());
@@ -131,7 +132,6 @@ fn keys_and_partners() -> Vec<RouteEntry> {
     const KEYS: &str = "/v1/keys";
     const PARTNERS: &str = "/v1/partners";
     const PARTNER: &str = "/v1/partners/{slug}";
-    const PARTNER_KEYS: &str = "/v1/partners/{slug}/keys";
     vec![
         entry(Method::POST, KEYS, Operator, || web::post().to(keys::issue)),
         entry(Method::GET, KEYS, Operator, || web::get().to(keys::list)),
@@ -147,18 +147,6 @@ fn keys_and_partners() -> Vec<RouteEntry> {
         entry(Method::DELETE, "/v1/keys/{id}", Operator, || {
             web::delete().to(keys::revoke)
         }),
-        entry(Method::POST, PARTNER_KEYS, OwnPartner, || {
-            web::post().to(keys::issue_for_partner)
-        }),
-        entry(Method::GET, PARTNER_KEYS, OwnPartner, || {
-            web::get().to(keys::list_of_partner)
-        }),
-        entry(
-            Method::DELETE,
-            "/v1/partners/{slug}/keys/{id}",
-            OwnPartner,
-            || web::delete().to(keys::revoke_of_partner),
-        ),
         entry(Method::POST, PARTNERS, Operator, || {
             web::post().to(partners::create)
         }),
@@ -188,6 +176,25 @@ fn keys_and_partners() -> Vec<RouteEntry> {
             "/v1/partners/{slug}/preview",
             Operator,
             || web::post().to(partners::preview),
+        ),
+    ]
+}
+
+fn partner_keys() -> Vec<RouteEntry> {
+    use Access::OwnPartner;
+    const PARTNER_KEYS: &str = "/v1/partners/{slug}/keys";
+    vec![
+        entry(Method::POST, PARTNER_KEYS, OwnPartner, || {
+            web::post().to(keys::issue_for_partner)
+        }),
+        entry(Method::GET, PARTNER_KEYS, OwnPartner, || {
+            web::get().to(keys::list_of_partner)
+        }),
+        entry(
+            Method::DELETE,
+            "/v1/partners/{slug}/keys/{id}",
+            OwnPartner,
+            || web::delete().to(keys::revoke_of_partner),
         ),
     ]
 }

@@ -157,6 +157,13 @@ async fn a_suspension_stops_a_partner_and_its_end_brings_back_exactly_what_was()
         );
     }
 
+    for query in ["availability=in_stock", "availability=in_stock&q=cup"] {
+        let offered = app
+            .get(&format!("/v1/products?partner=acme&{query}"), PLATFORM)
+            .await;
+        assert_eq!(offered.json()["data"], json!([]), "{query}");
+    }
+
     // Nothing begins, and nothing that was begun is paid …
     let begun = shop
         .post(

@@ -5,5 +5,5 @@ FROM products p JOIN partners owner ON owner.id = p.partner
 WHERE p.removed_at IS NULL
     AND ($1::uuid IS NULL OR p.partner = $1)
     AND ($2::uuid IS NULL OR (p.partner, p.item_id) > (SELECT c.partner, c.item_id FROM products c WHERE c.id = $2))
-    AND ($3::text IS NULL OR p.availability = $3)
+    AND ($3::text IS NULL OR CASE WHEN owner.suspended_at IS NULL THEN p.availability ELSE 'out_of_stock' END = $3)
 ORDER BY p.partner, p.item_id LIMIT $4

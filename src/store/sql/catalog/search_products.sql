@@ -14,5 +14,5 @@ CROSS JOIN LATERAL (
     SELECT * FROM products one WHERE one.partner = found.partner AND one.item_id = found.item_id LIMIT 1
 ) p
 JOIN partners owner ON owner.id = p.partner
-WHERE $3::text IS NULL OR p.availability = $3
+WHERE $3::text IS NULL OR CASE WHEN owner.suspended_at IS NULL THEN p.availability ELSE 'out_of_stock' END = $3
 ORDER BY found.partner, found.item_id LIMIT $4

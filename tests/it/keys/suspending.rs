@@ -318,6 +318,24 @@ async fn a_post_whose_time_comes_during_a_suspension_waits_for_its_end() {
 }
 
 #[tokio::test]
+async fn what_another_node_has_just_suspended_is_not_shown_before_its_posts_follow() {
+    let app = TestApp::start().await;
+    app.partner("acme").await;
+    app.push("acme", feed(2).csv()).await;
+    let post = app.published("acme", "item-1", json!({})).await;
+    let viewer = "viewer=v-1&country=FR&platform=web&lang=en";
+    assert_eq!(app.timeline(viewer).await.0.len(), 1);
+    let suspend = "UPDATE partners SET suspended_at = now() WHERE slug = 'acme'";
+    app.sql.execute(suspend, &[]).await.unwrap();
+    assert_eq!(app.reload_post(&post).await["state"], "live", "not settled");
+    assert!(app.timeline(viewer).await.0.is_empty());
+    let path = format!("/b/{}", post["slug"].as_str().unwrap());
+    let page = Answer::send(app.unauthenticated_request(Method::GET, &path)).await;
+    assert_eq!(page.status, 404, "{}", page.body());
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn only_operators_suspend_and_never_the_reserved_partner() {
     let app = TestApp::start().await;
     let key = app.partner_with_key("acme").await;

@@ -75,6 +75,12 @@ pub struct Settings {
     /// Timeout for a whole attempt, in seconds (0.1 to 300).
     #[arg(long, env = "BUYWIRE_ATTEMPT_TIMEOUT", default_value = "20", value_parser = seconds)]
     pub attempt_timeout: Duration,
+    /// Requests per second that a key may send, unless it has a limit of its own (1 to 1000000). New orders do not count.
+    #[arg(long, env = "BUYWIRE_KEY_RATE", default_value = "500", value_parser = requests)]
+    pub key_rate: u32,
+    /// Requests that a key may send at once before its rate counts (1 to 1000000). Default: five seconds' worth.
+    #[arg(long, env = "BUYWIRE_KEY_BURST", value_parser = requests)]
+    pub key_burst: Option<u32>,
     #[command(flatten)]
     pub payments: PaymentSettings,
     #[command(flatten)]
@@ -143,6 +149,11 @@ impl Settings {
             (
                 "BUYWIRE_ATTEMPT_TIMEOUT",
                 Some(seconds(self.attempt_timeout)),
+            ),
+            ("BUYWIRE_KEY_RATE", Some(self.key_rate.to_string())),
+            (
+                "BUYWIRE_KEY_BURST",
+                self.key_burst.map(|burst| burst.to_string()),
             ),
             ("BUYWIRE_PAYMENTS", Some(sorted(&payments.payments))),
             ("BUYWIRE_STRIPE_KEY", digest(&payments.stripe_key)),
@@ -221,6 +232,14 @@ fn range(text: &str) -> Result<IpNet, String> {
     let one = || text.parse::<IpAddr>().ok().map(IpNet::from);
     let range = text.parse().ok().or_else(one);
     range.ok_or_else(|| "expected a range (10.0.0.0/8, fd00::/8) or an address".to_owned())
+}
+
+fn requests(text: &str) -> Result<u32, String> {
+    let count = text
+        .parse()
+        .ok()
+        .filter(|count| (1..=1_000_000).contains(count));
+    count.ok_or_else(|| "expected a number of requests from 1 to 1000000".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -48,6 +48,9 @@ pub enum NotBuyable {
     /// The image check rejected its main image.
     #[error("image cannot be shown")]
     ImageRefused,
+    /// Its merchant is suspended.
+    #[error("its seller does not sell here at the moment")]
+    Suspended,
 }
 
 impl Item {

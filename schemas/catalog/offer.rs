@@ -20,6 +20,8 @@ pub struct ProductState {
     pub image_refused: bool,
     /// No unit is left: all are sold or held.
     pub sold_out: bool,
+    /// Its merchant is suspended.
+    pub suspended: bool,
 }
 
 /// What is offered at a moment.
@@ -62,6 +64,9 @@ impl ProductState {
     fn reason(self) -> Option<NotBuyable> {
         match self {
             Self { gone: true, .. } => Some(NotBuyable::Gone),
+            Self {
+                suspended: true, ..
+            } => Some(NotBuyable::Suspended),
             Self { missing: true, .. } => Some(NotBuyable::Missing),
             Self { blocked: true, .. } => Some(NotBuyable::Blocked),
             Self {
@@ -122,6 +127,15 @@ mod tests {
                     ..fine
                 },
                 NotBuyable::ImageRefused,
+                Availability::OutOfStock,
+            ),
+            (
+                ProductState {
+                    suspended: true,
+                    sold_out: true,
+                    ..fine
+                },
+                NotBuyable::Suspended,
                 Availability::OutOfStock,
             ),
         ] {

@@ -17,7 +17,7 @@ use super::problem::{Field, Problem, ProblemKind, of_lines, of_person, of_view};
 use super::session::{AgentSession, Seller};
 use crate::checkout::{
     AgentDraft, CartReading, CheckoutDraft, CheckoutError, CheckoutView, Checkouts, DraftLine,
-    PaymentRequest, PurchaseOrigin,
+    PaymentRequest, PurchaseOrigin, RefusedLine,
 };
 use crate::payments::PaymentToken;
 use crate::store::Store;
@@ -274,6 +274,10 @@ impl Agents {
         let now = crate::ambient::now();
         let origin = PurchaseOrigin { post: None, viewer };
         let mut read = self.0.checkouts.read_cart(&lines, origin, now).await?;
+        let is_stopped = |one: &RefusedLine| matches!(one.error, CheckoutError::SwitchedOff);
+        if read.refused.iter().any(is_stopped) {
+            return Err(CheckoutError::SwitchedOff.into());
+        }
         self.refuse_sold_out(&mut read).await?;
         for one in &read.refused {
             let reason = reason(&one.error);
@@ -301,7 +305,7 @@ impl Agents {
             let level = self.0.store.stock_level(line.partner_id, &line.item_id);
             let left = level.await?.and_then(|level| level.left);
             match left.is_some_and(|left| left < line.quantity) {
-                true => read.refused.push(crate::checkout::RefusedLine {
+                true => read.refused.push(RefusedLine {
                     partner: line.partner,
                     item_id: line.item_id.clone(),
                     error: CheckoutError::NotBuyable {

@@ -4,9 +4,9 @@
 
 use std::net::TcpListener;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{Server, ServerHandle};
 use prometheus_client::registry::Registry;
 use tokio::task::JoinHandle;
 
@@ -22,11 +22,12 @@ use crate::checkout::Checkouts;
 use crate::config::Settings;
 use crate::delivery::{Engine, RunningEngine, replay};
 use crate::egress::EgressPolicy;
-use crate::http::{self, AppState, Authenticator, EnvironmentKeys, GatewayMetrics};
+use crate::http::{self, AppState, Authenticator, EnvironmentKeys, GatewayMetrics, RequestRate};
 use crate::idempotency::Idempotency;
 use crate::jobs::{Job, Jobs};
 use crate::notifier::Notifier;
 use crate::orders::{self, Orders};
+use crate::partners::KeyUsage;
 use crate::secrets::api_key::ApiKey;
 use crate::stock::Stock;
 use crate::store::Store;
@@ -45,6 +46,7 @@ pub(super) struct Services {
     jobs: Jobs,
     catalog: Catalog,
     sources: Sources,
+    key_usage: Arc<KeyUsage>,
     server: ServerHandle,
     server_task: JoinHandle<std::io::Result<()>>,
 }
@@ -78,9 +80,10 @@ impl Services {
         let callbacks = parts.open_callbacks()?;
         let images = parts.open_image_checker()?;
         let buying = BuyingRooms::open(&parts, &metrics)?;
-        let registry = registry(&metrics, &images);
+        let key_usage = Arc::new(KeyUsage::new(parts.work.clone()));
         let mut jobs = jobs(&parts, &metrics, &catalog, &sources, &callbacks, &images);
         jobs.extend(buying.jobs());
+        jobs.push(key_usage.job());
         let jobs = Jobs::start(jobs);
         let state = AppState {
             callbacks,
@@ -88,7 +91,7 @@ impl Services {
             agents: buying.agents,
             idempotency: buying.idempotency,
             checkouts: buying.checkouts,
-            authenticator: Authenticator::new(parts.store.clone(), environment_keys(context)),
+            authenticator: authenticator(&parts, context, &key_usage),
             partners,
             catalog: catalog.clone(),
             sources: sources.clone(),
@@ -97,19 +100,19 @@ impl Services {
             public_url: parts.public_url,
             store: parts.store,
             notifier: parts.notifier,
+            registry: registry(&metrics, &images),
             metrics,
-            registry,
             gauge: engine.gauge(),
             metrics_allow: settings.metrics_allow.clone(),
         };
         warn_if_read_only(&state.store).await;
-        let connections = descriptors::raise().connections;
-        let server = http::serve(listener, state, http_workers(), connections)?;
+        let server = serve(listener, state)?;
         Ok(Self {
             engine,
             jobs,
             catalog,
             sources,
+            key_usage,
             server: server.handle(),
             server_task: tokio::spawn(server),
         })
@@ -121,6 +124,7 @@ impl Services {
         let stop_jobs = async {
             self.jobs.stop(JOBS_STOP_TIMEOUT).await;
             release_leases(&self.catalog, &self.sources).await;
+            save_key_uses(&self.key_usage).await;
         };
         tokio::join!(self.engine.stop(), stop_jobs);
     }
@@ -207,12 +211,30 @@ async fn release_leases(catalog: &Catalog, sources: &Sources) {
     }
 }
 
+/// Write what the last minute has left.
+async fn save_key_uses(usage: &KeyUsage) {
+    if let Err(error) = usage.flush(Instant::now(), Duration::ZERO).await {
+        tracing::warn!(error = %error, "boot.stop: recording the last uses of keys failed");
+    }
+}
+
 /// The base of every absolute URL of this gateway.
 fn public_url(settings: &Settings, listener: &TcpListener) -> std::io::Result<String> {
     match &settings.public_url {
         Some(url) => Ok(url.clone()),
         None => Ok(format!("http://{}", listener.local_addr()?)),
     }
+}
+
+fn authenticator(
+    parts: &RoomParts<'_>,
+    context: &BootContext,
+    usage: &Arc<KeyUsage>,
+) -> Authenticator {
+    let settings = parts.settings;
+    let default_rate = RequestRate::new(settings.key_rate, settings.key_burst);
+    let (store, usage) = (parts.store.clone(), Arc::clone(usage));
+    Authenticator::new(store, environment_keys(context), usage, default_rate)
 }
 
 fn environment_keys(context: &BootContext) -> EnvironmentKeys {
@@ -229,6 +251,11 @@ fn registry(metrics: &GatewayMetrics, images: &Option<ImageChecker>) -> Registry
         images.register(&mut registry);
     }
     registry
+}
+
+fn serve(listener: TcpListener, state: AppState) -> std::io::Result<Server> {
+    let connections = descriptors::raise().connections;
+    http::serve(listener, state, http_workers(), connections)
 }
 
 fn http_workers() -> usize {

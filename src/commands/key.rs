@@ -1,12 +1,21 @@
 //! `buywire key`: API keys, and the gateway's signing keys.
 
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::client::Remote;
 use super::print::{fields, note, print_document, table};
 
-const COLUMNS: &[&str] = &["id", "role", "partner", "label", "created_at", "revoked_at"];
+const COLUMNS: &[&str] = &[
+    "id",
+    "role",
+    "partner",
+    "label",
+    "created_at",
+    "expires_at",
+    "last_used_at",
+    "revoked_at",
+];
 
 const SIGNING: &[&str] = &["kid", "algorithm", "signs_from", "valid_until"];
 
@@ -20,6 +29,23 @@ pub(crate) enum Key {
         /// Who will use the key. The audit log shows it.
         #[arg(long)]
         label: String,
+        /// Time at which the key stops working, such as 2027-01-31T00:00:00Z. Default: never.
+        #[arg(long)]
+        expires_at: Option<String>,
+        #[command(flatten)]
+        limits: Limits,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Change an API key. What no option is given for stays unchanged.
+    Update {
+        /// Key id (`key_…`).
+        id: String,
+        /// Time at which the key stops working, such as 2027-01-31T00:00:00Z, or `never`.
+        #[arg(long)]
+        expires_at: Option<String>,
+        #[command(flatten)]
+        limits: Limits,
         #[command(flatten)]
         remote: Remote,
     },
@@ -69,6 +95,31 @@ pub(crate) struct Holder {
     partner: Option<String>,
 }
 
+/// How much a key may send.
+#[derive(Args)]
+pub(crate) struct Limits {
+    /// Requests per second. Default: BUYWIRE_KEY_RATE of the gateway.
+    #[arg(long)]
+    requests_per_second: Option<u32>,
+    /// Requests at once, before the rate counts. Default: five seconds' worth.
+    #[arg(long)]
+    burst: Option<u32>,
+}
+
+impl Limits {
+    /// The members of a request that are given.
+    fn members(&self) -> Map<String, Value> {
+        let named = [
+            ("requests_per_second", self.requests_per_second),
+            ("burst", self.burst),
+        ];
+        let given = named.into_iter();
+        given
+            .filter_map(|(name, limit)| Some((name.to_owned(), limit?.into())))
+            .collect()
+    }
+}
+
 /// What a key may do.
 #[derive(Clone, Copy)]
 enum Role {
@@ -98,8 +149,21 @@ pub(crate) async fn run(command: Key) -> anyhow::Result<()> {
         Key::Create {
             holder,
             label,
+            expires_at,
+            limits,
             remote,
-        } => create(&holder, &label, &remote).await,
+        } => {
+            let mut body = limits.members();
+            body.insert("label".to_owned(), label.into());
+            body.insert("expires_at".to_owned(), expires_at.into());
+            create(&holder, body, &remote).await
+        }
+        Key::Update {
+            id,
+            expires_at,
+            limits,
+            remote,
+        } => update(&id, expires_at, &limits, &remote).await,
         Key::List { partner, remote } => {
             let client = remote.client()?;
             let keys = match partner {
@@ -135,12 +199,32 @@ pub(crate) async fn run(command: Key) -> anyhow::Result<()> {
     }
 }
 
-async fn create(holder: &Holder, label: &str, remote: &Remote) -> anyhow::Result<()> {
+async fn update(
+    id: &str,
+    expires_at: Option<String>,
+    limits: &Limits,
+    remote: &Remote,
+) -> anyhow::Result<()> {
+    let mut body = limits.members();
+    if let Some(at) = expires_at {
+        let at = Some(at).filter(|at| at != "never");
+        body.insert("expires_at".to_owned(), at.into());
+    }
+    let key = remote.client()?.patch(&["keys", id], &body.into()).await?;
+    print_document(remote.json, &key, fields);
+    Ok(())
+}
+
+async fn create(
+    holder: &Holder,
+    mut body: Map<String, Value>,
+    remote: &Remote,
+) -> anyhow::Result<()> {
     let client = remote.client()?;
     let issued = match (&holder.partner, holder.role) {
         (Some(slug), _) => {
             let path = ["partners", slug, "keys"];
-            client.post(&path, &json!({"label": label})).await?
+            client.post(&path, &body.into()).await?
         }
         (None, role) => {
             let role = match role {
@@ -148,8 +232,8 @@ async fn create(holder: &Holder, label: &str, remote: &Remote) -> anyhow::Result
                 Some(Role::Agent) => "agent",
                 _ => "platform",
             };
-            let body = json!({"role": role, "label": label});
-            client.post(&["keys"], &body).await?
+            body.insert("role".to_owned(), role.into());
+            client.post(&["keys"], &body.into()).await?
         }
     };
     print_document(remote.json, &issued, fields);

@@ -7,7 +7,14 @@ use serde_json::{Map, Value, json};
 use super::client::Remote;
 use super::print::{fields, print_document, table};
 
-const COLUMNS: &[&str] = &["slug", "name", "adapter", "contact_allowed", "created_at"];
+const COLUMNS: &[&str] = &[
+    "slug",
+    "name",
+    "adapter",
+    "status",
+    "contact_allowed",
+    "created_at",
+];
 
 /// Partners.
 #[derive(Subcommand)]
@@ -53,6 +60,20 @@ pub(crate) enum Partner {
         /// Event type, shown with example data, or the id of one of the partner's events.
         #[arg(long, default_value = "order.confirmed")]
         event: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// Suspend a partner: its keys stop working, nothing is sent to it, pulled from it or sold of it. Orders are kept.
+    Suspend {
+        /// Partner slug.
+        slug: String,
+        #[command(flatten)]
+        remote: Remote,
+    },
+    /// End a suspension. Everything goes on as it was; deliveries that waited are sent.
+    Resume {
+        /// Partner slug.
+        slug: String,
         #[command(flatten)]
         remote: Remote,
     },
@@ -139,6 +160,8 @@ pub(crate) async fn run(command: Partner) -> anyhow::Result<()> {
             let preview = remote.client()?.post(&path, &body).await?;
             print_document(remote.json, &preview, request_text);
         }
+        Partner::Suspend { slug, remote } => set_status(&slug, "suspended", &remote).await?,
+        Partner::Resume { slug, remote } => set_status(&slug, "active", &remote).await?,
         Partner::Update {
             slug,
             changes,
@@ -149,6 +172,13 @@ pub(crate) async fn run(command: Partner) -> anyhow::Result<()> {
             print_document(remote.json, &partner, fields);
         }
     }
+    Ok(())
+}
+
+async fn set_status(slug: &str, status: &str, remote: &Remote) -> anyhow::Result<()> {
+    let body = json!({"status": status});
+    let partner = remote.client()?.patch(&["partners", slug], &body).await?;
+    print_document(remote.json, &partner, fields);
     Ok(())
 }
 

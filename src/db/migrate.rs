@@ -62,6 +62,10 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
         "V0012__invoices",
         include_str!("../../migrations/V0012__invoices.sql"),
     ),
+    (
+        "V0013__keys",
+        include_str!("../../migrations/V0013__keys.sql"),
+    ),
 ];
 
 /// An arbitrary number that no other lock in this database may use.

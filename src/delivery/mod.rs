@@ -30,6 +30,7 @@ pub(crate) mod schedule;
 mod sending;
 pub(crate) mod shards;
 mod state;
+pub(crate) mod trials;
 
 pub(crate) use engine::{Engine, EngineParts, RunningEngine};
 pub(crate) use sending::{headers, identity, sender};

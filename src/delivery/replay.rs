@@ -11,6 +11,7 @@ use std::time::Duration;
 use buywire_schemas::ids::{DeliveryId, PartnerId, ReplayId};
 use serde_json::{Value, json};
 
+use super::trials::{self, TrialRefused};
 use crate::db::{DatabaseError, Tx};
 use crate::jobs::{Job, NextStep};
 use crate::notifier::{Notification, Notifier};
@@ -60,6 +61,8 @@ pub(crate) enum ReplayError {
     #[error("the replay has ended")]
     Ended,
     #[error(transparent)]
+    Trial(#[from] TrialRefused),
+    #[error(transparent)]
     Store(#[from] DatabaseError),
 }
 
@@ -76,10 +79,11 @@ pub(crate) async fn replay_one(
             .await?
             .ok_or(ReplayError::NotFound)?;
         may_reopen(&current, request)?;
+        let host = trials::admit(&tx, request.actor, current.endpoint).await?;
         let Some(shard) = replays::reopen(&tx, request.id, &current).await? else {
             continue;
         };
-        let details = json!({"reason": request.reason, "was": current.status});
+        let details = json!({"reason": request.reason, "was": current.status, "host": host});
         record_audit(&tx, request.actor, "delivery.replay", request.id, details).await?;
         tx.commit().await?;
         notifier.notify(Notification::Reopened(vec![shard]));

@@ -45,6 +45,7 @@ use crate::store::Store;
 use crate::telemetry::NodeMetrics;
 
 pub(crate) use access::auth::{Authenticator, EnvironmentKeys};
+pub(crate) use access::limits::RequestRate;
 pub(crate) use server::serve;
 pub(crate) use server::startup::StartupServer;
 

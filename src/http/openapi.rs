@@ -85,7 +85,9 @@ mod tests {
             Access::Platform => "platform",
             Access::OwnPartner => "own_partner",
             Access::PlatformOrOwnPartner => "platform_or_own_partner",
+            Access::OwnEndpoints => "own_endpoints",
             Access::AnyPartner => "any_partner",
+            Access::PlatformOrAnyPartner => "platform_or_any_partner",
             Access::Acp | Access::Ucp => "agent",
             Access::Operator => "operator",
         }

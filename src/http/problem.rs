@@ -10,6 +10,7 @@ use buywire_schemas::problem::{BodyError, FieldError, Problem};
 
 use crate::catalog::{CatalogError, SpoolError};
 use crate::db::DatabaseError;
+use crate::delivery::trials::{TRIALS_MAX, TrialRefused};
 use crate::orders::OrderError;
 use crate::partners::PartnerError;
 use crate::posts::PostError;
@@ -39,8 +40,9 @@ kinds! {
     QueryInvalid, 400, "query-invalid", "Invalid query", "Correct the named parameter.";
     KeyMissing, 401, "key-missing", "API key missing", "Send the header `Authorization: Bearer bw_…`.";
     SignatureRefused, 401, "signature-refused", "Invalid signature", "Sign the exact bytes of the body with the agreed secret.";
-    KeyUnknown, 401, "key-unknown", "Invalid API key", "Use a key that this gateway issued and that is not revoked.";
+    KeyUnknown, 401, "key-unknown", "Invalid API key", "Use a key that this gateway issued, that is not revoked and has not expired.";
     Forbidden, 403, "forbidden", "Forbidden", "This route needs a key with another role.";
+    PartnerSuspended, 403, "partner-suspended", "Partner suspended", "An operator has suspended this partner. Its deliveries are kept. Contact the operator.";
     NotFound, 404, "not-found", "Not found", "Check the id. Ids are case-sensitive.";
     RouteNotFound, 404, "route-not-found", "Route not found", "See /openapi.json for all routes.";
     MethodNotAllowed, 405, "method-not-allowed", "Method not allowed", "Use one of the methods in `Allow`.";
@@ -53,6 +55,7 @@ kinds! {
     CallbackUnreadable, 422, "callback-unreadable", "Unreadable callback", "Send the callback in the agreed dialect.";
     StateConflict, 409, "state-conflict", "Not allowed in the current state", "Read the resource and retry an action that its state allows.";
     TooMany, 429, "too-many-requests", "Too many concurrent requests", "Wait for pending answers, then retry after `Retry-After`.";
+    RateLimited, 429, "rate-limited", "Too many requests", "Wait for `Retry-After`, then retry more slowly.";
     HeadTooLarge, 431, "head-too-large", "Request head too large", "Send at most 96 headers with at most 128 KiB in all.";
     Internal, 500, "internal", "Internal error", "Retry. If it persists, contact the operator.";
     FormatUnsupported, 501, "format-unsupported", "Unsupported format", "Use `format=json`.";
@@ -78,6 +81,8 @@ pub(crate) struct ApiError {
     kind: Kind,
     detail: Option<String>,
     errors: Vec<FieldError>,
+    /// For `Retry-After`, where the kind has one.
+    retry_after_s: u32,
 }
 
 impl ApiError {
@@ -87,6 +92,7 @@ impl ApiError {
             kind,
             detail: None,
             errors: Vec::new(),
+            retry_after_s: 1,
         }
     }
 
@@ -131,8 +137,8 @@ impl ResponseError for ApiError {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponseBuilder::new(self.status_code());
-        if matches!(self.kind, Kind::Busy | Kind::TooMany) {
-            response.insert_header((RETRY_AFTER, "1"));
+        if matches!(self.kind, Kind::Busy | Kind::TooMany | Kind::RateLimited) {
+            response.insert_header((RETRY_AFTER, self.retry_after_s.to_string()));
         }
         if let Some(challenge) = self.kind.challenge() {
             response.insert_header((WWW_AUTHENTICATE, challenge));
@@ -172,16 +178,35 @@ impl From<PartnerError> for ApiError {
         match error {
             PartnerError::Refused(refused) => Self::refused(Kind::BodyInvalid, refused),
             PartnerError::OperatorsOnly(detail) => Self::with_detail(Kind::Forbidden, detail),
+            PartnerError::KeyEnded => Self::new(Kind::KeyUnknown),
             PartnerError::NotFound => Self::new(Kind::NotFound),
             PartnerError::Conflict(detail) => Self::with_detail(Kind::Conflict, detail),
             PartnerError::InvalidState(detail) | PartnerError::Full(detail) => {
                 Self::with_detail(Kind::StateConflict, detail)
             }
+            PartnerError::Trial(refused) => refused.into(),
             PartnerError::Seal(error) => {
                 tracing::error!(error = %error, "http.secret: seal or open failed");
                 Self::new(Kind::Internal)
             }
             PartnerError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<TrialRefused> for ApiError {
+    fn from(refused: TrialRefused) -> Self {
+        let next_in_s = match refused {
+            TrialRefused::TooMany { next_in_s } => next_in_s,
+            TrialRefused::Store(error) => return error.into(),
+        };
+        let detail = format!(
+            "At most {TRIALS_MAX} tests and replays a minute may go to a host that has accepted nothing yet. Wait for \
+             `Retry-After`, or let it accept one."
+        );
+        Self {
+            retry_after_s: next_in_s,
+            ..Self::with_detail(Kind::RateLimited, detail)
         }
     }
 }

@@ -12,7 +12,7 @@ use actix_web::{Resource, Route, guard, web};
 use std::collections::BTreeMap;
 
 use super::access::auth::{Access, require_access};
-use super::access::{audit, concurrency, keys};
+use super::access::{audit, keys, limits};
 use super::delivery::{deliveries, endpoints, events, replays};
 use super::pages;
 use super::partners::{self, callbacks, shops, stock};
@@ -65,6 +65,7 @@ pub fn table() -> Vec<RouteEntry> {
     ];
     all.extend(orders::table());
     all.extend(keys_and_partners());
+    all.extend(partner_keys());
     all.extend(partner_endpoints());
     all.extend(deliveries_and_replays());
     all.extend(catalog::table());
@@ -131,7 +132,6 @@ fn keys_and_partners() -> Vec<RouteEntry> {
     const KEYS: &str = "/v1/keys";
     const PARTNERS: &str = "/v1/partners";
     const PARTNER: &str = "/v1/partners/{slug}";
-    const PARTNER_KEYS: &str = "/v1/partners/{slug}/keys";
     vec![
         entry(Method::POST, KEYS, Operator, || web::post().to(keys::issue)),
         entry(Method::GET, KEYS, Operator, || web::get().to(keys::list)),
@@ -141,25 +141,16 @@ fn keys_and_partners() -> Vec<RouteEntry> {
         entry(Method::POST, "/v1/keys/signing/rotate", Operator, || {
             web::post().to(keys::rotate_signing)
         }),
+        entry(Method::PATCH, "/v1/keys/{id}", Operator, || {
+            web::patch().to(keys::change)
+        }),
         entry(Method::DELETE, "/v1/keys/{id}", Operator, || {
             web::delete().to(keys::revoke)
         }),
-        entry(Method::POST, PARTNER_KEYS, Operator, || {
-            web::post().to(keys::issue_for_partner)
-        }),
-        entry(Method::GET, PARTNER_KEYS, Operator, || {
-            web::get().to(keys::list_of_partner)
-        }),
-        entry(
-            Method::DELETE,
-            "/v1/partners/{slug}/keys/{id}",
-            Operator,
-            || web::delete().to(keys::revoke_of_partner),
-        ),
         entry(Method::POST, PARTNERS, Operator, || {
             web::post().to(partners::create)
         }),
-        entry(Method::GET, PARTNERS, Operator, || {
+        entry(Method::GET, PARTNERS, Access::Platform, || {
             web::get().to(partners::list)
         }),
         entry(
@@ -174,7 +165,7 @@ fn keys_and_partners() -> Vec<RouteEntry> {
             Access::Open,
             || web::post().to(callbacks::receive_unsigned),
         ),
-        entry(Method::GET, PARTNER, OwnPartner, || {
+        entry(Method::GET, PARTNER, Access::PlatformOrOwnPartner, || {
             web::get().to(partners::show)
         }),
         entry(Method::PATCH, PARTNER, OwnPartner, || {
@@ -189,6 +180,25 @@ fn keys_and_partners() -> Vec<RouteEntry> {
     ]
 }
 
+fn partner_keys() -> Vec<RouteEntry> {
+    use Access::OwnPartner;
+    const PARTNER_KEYS: &str = "/v1/partners/{slug}/keys";
+    vec![
+        entry(Method::POST, PARTNER_KEYS, OwnPartner, || {
+            web::post().to(keys::issue_for_partner)
+        }),
+        entry(Method::GET, PARTNER_KEYS, OwnPartner, || {
+            web::get().to(keys::list_of_partner)
+        }),
+        entry(
+            Method::DELETE,
+            "/v1/partners/{slug}/keys/{id}",
+            OwnPartner,
+            || web::delete().to(keys::revoke_of_partner),
+        ),
+    ]
+}
+
 fn partner_endpoints() -> Vec<RouteEntry> {
     const ALL: &str = "/v1/partners/{slug}/endpoints";
     const ONE: &str = "/v1/partners/{slug}/endpoints/{id}";
@@ -197,7 +207,7 @@ fn partner_endpoints() -> Vec<RouteEntry> {
     const TEST: &str = "/v1/partners/{slug}/endpoints/{id}/test";
     const ROTATE: &str = "/v1/partners/{slug}/endpoints/{id}/rotate-secret";
     let own =
-        |method, path, handler: fn() -> Route| entry(method, path, Access::OwnPartner, handler);
+        |method, path, handler: fn() -> Route| entry(method, path, Access::OwnEndpoints, handler);
     vec![
         own(Method::POST, ALL, || web::post().to(endpoints::create)),
         own(Method::GET, ALL, || web::get().to(endpoints::list)),
@@ -212,7 +222,7 @@ fn partner_endpoints() -> Vec<RouteEntry> {
 }
 
 fn deliveries_and_replays() -> Vec<RouteEntry> {
-    use Access::{AnyPartner, OwnPartner};
+    use Access::{AnyPartner, OwnPartner, PlatformOrAnyPartner};
     const REPLAYS: &str = "/v1/replays";
     let post = |path, handler: fn() -> Route| entry(Method::POST, path, AnyPartner, handler);
     vec![
@@ -225,16 +235,19 @@ fn deliveries_and_replays() -> Vec<RouteEntry> {
             OwnPartner,
             || web::get().to(events::list),
         ),
-        entry(Method::GET, "/v1/deliveries", AnyPartner, || {
+        entry(Method::GET, "/v1/deliveries", PlatformOrAnyPartner, || {
             web::get().to(deliveries::list)
         }),
-        entry(Method::GET, "/v1/deliveries/{id}", AnyPartner, || {
-            web::get().to(deliveries::show)
-        }),
+        entry(
+            Method::GET,
+            "/v1/deliveries/{id}",
+            PlatformOrAnyPartner,
+            || web::get().to(deliveries::show),
+        ),
         entry(
             Method::POST,
             "/v1/deliveries/{id}/replay",
-            AnyPartner,
+            PlatformOrAnyPartner,
             || web::post().to(deliveries::replay),
         ),
         post(REPLAYS, || web::post().to(replays::create)),
@@ -268,7 +281,7 @@ pub(crate) fn register(config: &mut web::ServiceConfig) {
         let (resource, mut methods) = resources
             .remove(path)
             .unwrap_or_else(|| (web::resource(path), Vec::new()));
-        let is_limited = concurrency::is_limited(&method, path);
+        let is_limited = limits::is_limited(&method, path);
         let access_check =
             from_fn(move |request, next| require_access(access, is_limited, request, next));
         let resource = resource.route(handler().wrap(access_check));

@@ -24,6 +24,11 @@ impl Notice {
         "Withdrawn",
         "This offer was withdrawn by the seller. Nothing can be bought here any more.",
     );
+    /// The merchant is suspended.
+    pub(crate) const NOT_AVAILABLE: Self = Self::new(
+        "Not available",
+        "The seller does not sell here at the moment. Nothing can be bought at this address for now.",
+    );
     /// A temporary failure.
     pub(crate) const UNAVAILABLE: Self = Self::new(
         "Temporarily unavailable",

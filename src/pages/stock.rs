@@ -135,7 +135,8 @@ const fn unavailable_label(reason: NotBuyable) -> &'static str {
         | NotBuyable::NoImage
         | NotBuyable::Blocked
         | NotBuyable::Missing
-        | NotBuyable::ImageRefused => "Not available right now",
+        | NotBuyable::ImageRefused
+        | NotBuyable::Suspended => "Not available right now",
     }
 }
 

@@ -1,20 +1,25 @@
-//! API keys: issued, listed, revoked.
+//! API keys: issued, listed, changed, revoked.
 //!
-//! Promises: a key is shown only in the response that issues it.
+//! Promises: a key is shown only in the response that issues it; a partner's key issues none that may do more or lasts
+//! longer or is less limited than itself, and none after it was revoked.
 
 use buywire_schemas::ids::{KeyId, PartnerId};
-use buywire_schemas::json::Json;
 use buywire_schemas::problem::{BodyError, Violation};
-use buywire_schemas::read::{Reader, choice, name};
 use buywire_schemas::text::Slug;
 use serde::Serialize;
 use serde_json::json;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
-use super::{NAME_CHARS, PartnerError, Partners, Principal};
+use super::key_request::{KeyRequest, parse_change};
+use super::{PartnerError, Partners, Principal};
 use crate::db::Tx;
 use crate::secrets::api_key::ApiKey;
 use crate::store::partners;
-use crate::store::partners::api_keys::{self, KeyEntry};
+use crate::store::partners::api_keys::{self, KeyBounds, KeyEntry, KeyLimits, NewKey};
+
+/// Keys of one partner that work. One for each of its systems is usual; each has a request limit of its own.
+const KEYS_MAX: i64 = 50;
 
 #[derive(Serialize)]
 pub struct IssuedKey {
@@ -24,22 +29,15 @@ pub struct IssuedKey {
     key: String,
 }
 
-/// The audit log's prefix for keys from the environment.
-const RESERVED_PREFIX: &str = "environment:";
-
-struct KeyRequest {
-    role: &'static str,
-    label: String,
-}
-
 impl Partners {
-    /// Issue a key for the platform or for operators.
+    /// Issue a key for the platform, for agents or for operators.
     pub async fn issue_key(
         &self,
         principal: Principal<'_>,
         body: &[u8],
+        now: OffsetDateTime,
     ) -> Result<IssuedKey, PartnerError> {
-        let request = KeyRequest::with_role(body)?;
+        let request = KeyRequest::with_role(body, now)?;
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
         issue(tx, principal, request, None).await
@@ -51,13 +49,27 @@ impl Partners {
         principal: Principal<'_>,
         slug: &Slug,
         body: &[u8],
+        now: OffsetDateTime,
     ) -> Result<IssuedKey, PartnerError> {
-        let request = KeyRequest::of_partner(body)?;
+        let mut request = KeyRequest::of_partner(body, now)?;
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
         let partner = partners::lock(&tx, slug.as_str())
             .await?
             .ok_or(PartnerError::NotFound)?;
+        if let Some(bounds) = lock_issuer(&tx, principal).await? {
+            if request.limits != KeyLimits::default() {
+                return Err(PartnerError::OperatorsOnly(
+                    "Only operators set the limits of a key. Leave `requests_per_second` and `burst` out.",
+                ));
+            }
+            request.limit_to(&bounds)?;
+        }
+        if api_keys::count_valid(&tx, partner.id).await? >= KEYS_MAX {
+            return Err(PartnerError::Full(
+                "A partner has at most 50 keys. Revoke one that is no longer used.",
+            ));
+        }
         issue(tx, principal, request, Some((partner.id, slug))).await
     }
 
@@ -73,6 +85,29 @@ impl Partners {
         }
         let slug = partner.map(Slug::as_str);
         Ok(self.store.keys(slug, after, limit).await?)
+    }
+
+    /// Change when a key expires, and its limits.
+    pub async fn change_key(
+        &self,
+        principal: Principal<'_>,
+        id: KeyId,
+        body: &[u8],
+        now: OffsetDateTime,
+    ) -> Result<KeyEntry, PartnerError> {
+        let change = parse_change(body, now)?;
+        let mut conn = self.store.general().await?;
+        let tx = conn.begin().await?;
+        let entry = api_keys::change(&tx, id, &change)
+            .await?
+            .ok_or(PartnerError::NotFound)?;
+        let details = json!({
+            "label": entry.label, "limits": entry.limits,
+            "expires_at": entry.expires_at.and_then(|at| at.format(&Rfc3339).ok()),
+        });
+        principal.record(&tx, "key.update", id, details).await?;
+        tx.commit().await?;
+        Ok(entry)
     }
 
     /// Revoke a key: any key, or only one of this partner. Revoking it again changes nothing.
@@ -94,46 +129,35 @@ impl Partners {
 }
 
 impl KeyRequest {
-    fn with_role(body: &[u8]) -> Result<Self, BodyError> {
-        let mut body = Reader::object(body)?;
-        let roles = &[
-            ("platform", "platform"),
-            ("agent", "agent"),
-            ("operator", "operator"),
-        ];
-        let role = body.required("role", choice(roles));
-        let label = body.required("label", parse_label);
-        body.finish(|| {
-            Some(Self {
-                role: role?,
-                label: label?,
-            })
-        })
-    }
-
-    fn of_partner(body: &[u8]) -> Result<Self, BodyError> {
-        let mut body = Reader::object(body)?;
-        let label = body.required("label", parse_label);
-        body.finish(|| {
-            Some(Self {
-                role: "partner",
-                label: label?,
-            })
-        })
+    /// Keep it within the key that issues it.
+    fn limit_to(&mut self, bounds: &KeyBounds) -> Result<(), BodyError> {
+        match (self.expires_at, bounds.expires_at) {
+            (Some(requested), Some(latest)) if requested > latest => {
+                let detail = "must not be later than the expiry of the key that issues it";
+                let flaw = Violation::new("expires_later", detail);
+                Err(BodyError::single("/expires_at", flaw))
+            }
+            (requested, latest) => {
+                self.expires_at = requested.or(latest);
+                self.limits = bounds.limits;
+                Ok(())
+            }
+        }
     }
 }
 
-/// A label that cannot be mistaken for a key from the environment.
-fn parse_label(value: Json<'_>) -> Result<String, Violation> {
-    let label = name(NAME_CHARS)(value)?;
-    let begins = label.get(..RESERVED_PREFIX.len());
-    if begins.is_some_and(|begins| begins.eq_ignore_ascii_case(RESERVED_PREFIX)) {
-        return Err(Violation::new(
-            "label_reserved",
-            "must not begin with `environment:`, which marks keys from the environment",
-        ));
+/// What a partner's key may pass on. `None`: an operator issues what is requested.
+async fn lock_issuer(
+    tx: &Tx<'_>,
+    principal: Principal<'_>,
+) -> Result<Option<KeyBounds>, PartnerError> {
+    if principal.is_operator {
+        return Ok(None);
     }
-    Ok(label)
+    // Keys of partners are in the database. Callers are cached for a moment: this one may have ended meanwhile.
+    let id = principal.actor.key.ok_or(PartnerError::KeyEnded)?;
+    let bounds = api_keys::lock_valid(tx, id).await?;
+    bounds.map(Some).ok_or(PartnerError::KeyEnded)
 }
 
 async fn issue(
@@ -142,23 +166,27 @@ async fn issue(
     request: KeyRequest,
     partner: Option<(PartnerId, &Slug)>,
 ) -> Result<IssuedKey, PartnerError> {
-    let (id, key) = (KeyId::generate(), ApiKey::generate());
-    let owner = partner.map(|(id, _)| id);
-    let slug = partner.map(|(_, slug)| slug.to_string());
-    let created_at =
-        api_keys::add(&tx, (id, &key.hash()), request.role, owner, &request.label).await?;
-    let details = json!({"role": request.role, "partner": slug, "label": request.label});
-    principal.record(&tx, "key.issue", id, details).await?;
+    let key = ApiKey::generate();
+    let new = NewKey {
+        id: KeyId::generate(),
+        hash: &key.hash(),
+        role: request.role,
+        partner,
+        label: &request.label,
+        expires_at: request.expires_at,
+        limits: request.limits,
+    };
+    let entry = api_keys::add(&tx, &new).await?;
+    let details = json!({
+        "role": entry.role, "partner": entry.partner, "label": entry.label,
+        "expires_at": entry.expires_at.and_then(|at| at.format(&Rfc3339).ok()), "limits": entry.limits,
+    });
+    principal
+        .record(&tx, "key.issue", entry.id, details)
+        .await?;
     tx.commit().await?;
     Ok(IssuedKey {
-        entry: KeyEntry {
-            id,
-            role: request.role.to_owned(),
-            partner: slug,
-            label: request.label,
-            created_at,
-            revoked_at: None,
-        },
+        entry,
         key: key.reveal().to_owned(),
     })
 }

@@ -8,17 +8,23 @@ mod callback_settings;
 mod endpoint_keys;
 mod endpoint_patch;
 mod endpoints;
+mod key_request;
+mod key_usage;
 mod keys;
 mod partner;
+mod partner_patch;
 mod preview;
 mod rotation;
 mod sealed_headers;
 mod selling;
 mod shop;
 mod signing_keys;
+mod suspension;
 mod test_event;
 
 pub(crate) use callback_settings::CallbackSettings;
+pub(crate) use key_usage::KeyUsage;
+pub(crate) use partner::PartnerDocument;
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -28,6 +34,7 @@ use buywire_schemas::read::{Reader, prose};
 use serde_json::Value;
 
 use crate::db::{DatabaseError, Tx};
+use crate::delivery::trials::TrialRefused;
 use crate::egress::{EgressPolicy, SavedBy};
 use crate::notifier::Notifier;
 use crate::secrets::master_key::{MasterKeys, SealError};
@@ -63,6 +70,9 @@ pub enum PartnerError {
     /// Only operators may do this.
     #[error("{0}")]
     OperatorsOnly(&'static str),
+    /// The key that acts was revoked or has expired a moment ago.
+    #[error("the key does not work any more")]
+    KeyEnded,
     /// It does not exist, or belongs to another partner.
     #[error("not found")]
     NotFound,
@@ -72,6 +82,9 @@ pub enum PartnerError {
     /// What depends on it does not allow it.
     #[error("{0}")]
     InvalidState(&'static str),
+    /// Too many trials.
+    #[error(transparent)]
+    Trial(#[from] TrialRefused),
     /// A limit is reached.
     #[error("{0}")]
     Full(&'static str),

@@ -9,13 +9,15 @@ use buywire_schemas::event::EventType;
 use buywire_schemas::ids::PartnerId;
 use buywire_schemas::json::Json;
 use buywire_schemas::problem::{BodyError, FieldError, Violation};
-use buywire_schemas::read::{Reader, any_json, flag, name, string};
+use buywire_schemas::read::{Reader, any_json, name, string};
 use buywire_schemas::text::Slug;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
 use super::callback_settings::CallbackSettings;
+use super::partner_patch::PartnerPatch;
+use super::suspension::{self, PartnerStatus};
 use super::{NAME_CHARS, PartnerError, Partners, Principal};
 use crate::notifier::changes::ConfigChange;
 use crate::secrets::master_key::SealError;
@@ -34,6 +36,7 @@ pub struct PartnerDocument {
     adapter: String,
     settings: Value,
     contact_allowed: bool,
+    status: PartnerStatus,
     /// Without its secrets.
     callback: Option<CallbackSummary>,
     #[serde(with = "time::serde::rfc3339")]
@@ -41,6 +44,9 @@ pub struct PartnerDocument {
     /// Of the change that was just saved.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<FieldError>,
+    /// Whether the change that was just saved has suspended or resumed it.
+    #[serde(skip)]
+    pub(crate) is_status_changed: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -50,13 +56,17 @@ struct CallbackSummary {
     path: String,
 }
 
-/// The fields that a body sets; `None` leaves a field as it is.
-struct PartnerPatch {
-    name: Option<String>,
-    adapter: Option<&'static str>,
-    settings: Option<Value>,
-    contact_allowed: Option<bool>,
-    callback: Option<Option<CallbackSettings>>,
+impl PartnerDocument {
+    /// For callers that do not act for the partner: the path of unsigned callbacks is a secret.
+    pub(crate) fn masked(mut self) -> Self {
+        if let Some(callback) = &mut self.callback {
+            let public = format!("/v1/partners/{}/callbacks", self.slug);
+            if callback.path != public {
+                callback.path = public + "/***";
+            }
+        }
+        self
+    }
 }
 
 impl Partners {
@@ -131,6 +141,7 @@ impl Partners {
             .await?
             .ok_or(PartnerError::NotFound)?;
         let changed = patch.changed_fields();
+        let status_before = PartnerStatus::of(&partner);
         let dialect_changed = patch.adapter.is_some() || patch.settings.is_some();
         self.apply_partner_patch(patch, &mut partner)?;
         if dialect_changed {
@@ -140,7 +151,11 @@ impl Partners {
         }
         partners::save(&tx, &partner).await?;
         self.add_missing_keys(&tx, &partner).await?;
-        let details = json!({"changed": changed});
+        let status = PartnerStatus::of(&partner);
+        if status != status_before {
+            suspension::follow(&tx, &partner).await?;
+        }
+        let details = json!({"changed": changed, "status": status});
         principal
             .record(&tx, "partner.update", slug, details)
             .await?;
@@ -153,6 +168,7 @@ impl Partners {
         };
         Ok(PartnerDocument {
             warnings,
+            is_status_changed: status != status_before,
             ..self.partner_document(partner)?
         })
     }
@@ -182,6 +198,9 @@ impl Partners {
         if let Some(allowed) = patch.contact_allowed {
             partner.contact_allowed = allowed;
         }
+        if let Some(status) = patch.status {
+            status.apply_to(partner)?;
+        }
         if let Some(callback) = patch.callback {
             let sealed = callback.map(|callback| callback.seal(&self.master, partner.id));
             partner.callback = sealed.transpose()?;
@@ -202,6 +221,7 @@ impl Partners {
             scheme: callback.scheme,
         });
         Ok(PartnerDocument {
+            status: PartnerStatus::of(&partner),
             slug: partner.slug,
             name: partner.name,
             adapter: partner.adapter,
@@ -210,48 +230,8 @@ impl Partners {
             callback,
             created_at: partner.created_at,
             warnings: Vec::new(),
+            is_status_changed: false,
         })
-    }
-}
-
-impl PartnerPatch {
-    fn parse(body: &[u8]) -> Result<Self, BodyError> {
-        let mut body = Reader::object(body)?;
-        let name = body.optional("name", name(NAME_CHARS));
-        let adapter = body.optional("adapter", string(parse_adapter));
-        let has_settings = body.has("settings");
-        let settings = body.optional("settings", parse_settings);
-        let contact_allowed = body.optional("contact_allowed", flag);
-        let has_callback = body.has("callback");
-        let callback = body.optional_nested("callback", CallbackSettings::parse);
-        body.finish(|| {
-            Some(Self {
-                name,
-                adapter,
-                settings: has_settings.then(|| settings.unwrap_or_else(empty_settings)),
-                contact_allowed,
-                callback: has_callback.then_some(callback),
-            })
-        })
-    }
-
-    /// For the audit log: the names of the fields, never their values.
-    fn changed_fields(&self) -> Vec<&'static str> {
-        let named = [
-            ("name", self.name.is_some()),
-            ("adapter", self.adapter.is_some()),
-            ("settings", self.settings.is_some()),
-            ("contact_allowed", self.contact_allowed.is_some()),
-            ("callback", self.callback.is_some()),
-        ];
-        named
-            .into_iter()
-            .filter_map(|(name, is_named)| is_named.then_some(name))
-            .collect()
-    }
-
-    fn is_name_only(&self) -> bool {
-        self.changed_fields().iter().all(|field| *field == "name")
     }
 }
 
@@ -271,6 +251,7 @@ fn parse_new_partner(body: &[u8]) -> Result<Partner, BodyError> {
             sealed_settings: None,
             contact_allowed: false,
             callback: None,
+            is_suspended: false,
             created_at: OffsetDateTime::UNIX_EPOCH,
         })
     })

@@ -13,6 +13,7 @@ use super::endpoints::lock_endpoint;
 use super::{PartnerError, Partners, Principal};
 use crate::ambient;
 use crate::db::DatabaseError;
+use crate::delivery::trials;
 use crate::store::events::emit_test;
 use crate::store::partners::Partner;
 
@@ -36,10 +37,11 @@ impl Partners {
         let partner = partner.ok_or(PartnerError::NotFound)?;
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
+        let host = trials::admit(&tx, principal.actor, id).await?;
         let endpoint = lock_endpoint(&tx, slug, id).await?;
         let (kind, data) = test_event_data(&partner, id)?;
         let emitted = emit_test(&tx, &endpoint, kind, &data).await?;
-        let details = json!({"partner": slug});
+        let details = json!({"partner": slug, "host": host});
         principal.record(&tx, "endpoint.test", id, details).await?;
         tx.commit().await?;
         self.notifier.notify_due(&[emitted]);

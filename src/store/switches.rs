@@ -25,6 +25,13 @@ impl Store {
         let rows = self.general().await?.query(sql, &[]).await?;
         rows.iter().map(switch).collect()
     }
+
+    /// Lists the scopes in which nothing is sold now.
+    pub async fn switched_off(&self) -> Result<Vec<String>, DatabaseError> {
+        let sql = include_str!("sql/switches/off.sql");
+        let rows = self.general().await?.query(sql, &[]).await?;
+        rows.iter().map(|row| Ok(row.try_get("scope")?)).collect()
+    }
 }
 
 /// Sets a switch.

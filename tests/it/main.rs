@@ -17,6 +17,7 @@ mod checkout;
 mod delivery;
 mod house;
 mod images;
+mod keys;
 mod mail;
 mod nodes;
 mod operations;

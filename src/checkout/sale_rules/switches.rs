@@ -1,4 +1,4 @@
-//! Kill switches: set by operators, asked before anything is priced, held or paid.
+//! Kill switches: set by operators, asked before anything is priced, held or paid. A suspended partner is switched off.
 //!
 //! Promises: one function answers at the page, the hold, the payment and the agent; a switch counts on every node within two
 //! seconds; payments in progress finish, or are voided where the operator says so.
@@ -86,9 +86,8 @@ impl Checkouts {
             return Ok(scopes);
         }
         let read_at = Instant::now();
-        let stored = self.store.switches().await?;
-        let off = stored.iter().filter(|switch| !switch.enabled);
-        let scopes: Vec<_> = off.filter_map(|switch| switch.scope.parse().ok()).collect();
+        let off = self.store.switched_off().await?;
+        let scopes: Vec<_> = off.iter().filter_map(|scope| scope.parse().ok()).collect();
         let scopes = Arc::new(scopes);
         let mut cache = self
             .0
@@ -100,7 +99,8 @@ impl Checkouts {
         Ok(scopes)
     }
 
-    fn forget_switches(&self) {
+    /// Read the switches and the suspended partners again before the next sale: something changed on this node.
+    pub(crate) fn forget_switches(&self) {
         let mut cache = self
             .0
             .switches

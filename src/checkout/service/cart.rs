@@ -62,6 +62,8 @@ impl Checkouts {
                 product.partner == slug.as_str() && product.item_id == item_id
             });
             let line = match product {
+                // As if it were switched off: the same answer wherever it is asked.
+                Some((product, _)) if product.state.suspended => Err(CheckoutError::SwitchedOff),
                 Some((product, _)) if not_offered.contains(&product.id) => {
                     Err(CheckoutError::NotOffered {
                         item_id: item_id.to_owned(),

@@ -1,7 +1,7 @@
 //! Authentication of callers, and authorisation of each route.
 //!
-//! Promises: keys are compared by hash; a revoked key stops within five seconds; a partner learns
-//! nothing of another partner, not even that it exists. Must not log a key or any part of one.
+//! Promises: keys are compared by hash; a key that is revoked or expires stops within five seconds; a partner learns
+//! nothing of another partner, not even that it exists; the keys of a suspended partner open nothing. Must not log a key or any part of one.
 
 use std::collections::HashMap;
 use std::future::{Ready, ready};
@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::header::{
     AUTHORIZATION, CACHE_CONTROL, FORWARDED, HeaderValue, X_FORWARDED_FOR,
 };
@@ -21,16 +22,16 @@ use buywire_schemas::text::Slug;
 
 use crate::db::DatabaseError;
 use crate::http::AppState;
-use crate::http::access::concurrency::{ConcurrencyLimiter, RequestPermit};
+use crate::http::access::limits::{Refused, RequestLimiter, RequestPermit, RequestRate};
 use crate::http::agents::acp_error::AcpError;
 use crate::http::agents::ucp_error::UcpError;
 use crate::http::problem::{ApiError, Kind};
 use crate::http::query;
-use crate::partners::Principal;
+use crate::partners::{KeyUsage, Principal};
 use crate::secrets::api_key::{ApiKey, KeyHash};
 use crate::store::Store;
 use crate::store::audit::Actor;
-use crate::store::partners::api_keys::KeyHolder;
+use crate::store::partners::api_keys::{KeyHolder, KeyLimits};
 
 /// Half of the time for which the contract lets a revoked key work.
 const CACHE_TTL: Duration = Duration::from_millis(2_500);
@@ -40,7 +41,7 @@ const CACHED_KEYS_MAX: usize = 100_000;
 /// The role of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Role {
-    /// Orders and posts.
+    /// Orders and posts, and the endpoints of the reserved partner.
     Platform,
     /// Its own endpoints, feeds, deliveries and events.
     Partner(PartnerId, Slug),
@@ -54,6 +55,10 @@ pub(crate) enum Role {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Caller {
     pub role: Role,
+    /// Whether its partner is suspended.
+    is_suspended: bool,
+    /// The key's own limits.
+    limits: KeyLimits,
     /// The key, for the audit log.
     actor: Actor,
 }
@@ -71,8 +76,12 @@ pub enum Access {
     OwnPartner,
     /// The platform, the partner that the path names, and operators.
     PlatformOrOwnPartner,
+    /// The partner that the path names, and operators; the platform where the path names the reserved partner.
+    OwnEndpoints,
     /// Any partner for its own objects, and operators: the handler filters by [`Caller::partner`].
     AnyPartner,
+    /// The same, and the platform: the handler says what it sees.
+    PlatformOrAnyPartner,
     /// Agents by ACP, each for its own sessions, and operators. Refused in the protocol's own form.
     Acp,
     /// The same by UCP.
@@ -95,7 +104,8 @@ pub(crate) struct Authenticator {
     store: Store,
     environment: EnvironmentKeys,
     cache: RwLock<HashMap<KeyHash, (Option<Caller>, Instant)>>,
-    limiter: Arc<ConcurrencyLimiter>,
+    limiter: Arc<RequestLimiter>,
+    usage: Arc<KeyUsage>,
 }
 
 impl From<KeyHolder> for Caller {
@@ -106,7 +116,11 @@ impl From<KeyHolder> for Caller {
             (None, "agent") => Role::Agent,
             (None, _) => Role::Platform,
         };
-        Self::new(role, Some(holder.id), holder.label)
+        Self {
+            is_suspended: holder.is_suspended,
+            limits: holder.limits,
+            ..Self::new(role, Some(holder.id), holder.label)
+        }
     }
 }
 
@@ -133,7 +147,12 @@ impl Caller {
             role: role.name(),
             partner,
         };
-        Self { role, actor }
+        Self {
+            role,
+            is_suspended: false,
+            limits: KeyLimits::default(),
+            actor,
+        }
     }
 
     /// The actor for the audit log.
@@ -157,6 +176,15 @@ impl Caller {
         }
     }
 
+    /// The key's own limits.
+    pub(crate) fn limits(&self) -> KeyLimits {
+        self.limits
+    }
+
+    pub(crate) fn is_platform(&self) -> bool {
+        self.role == Role::Platform
+    }
+
     pub(crate) fn is_operator(&self) -> bool {
         self.role == Role::Operator
     }
@@ -164,12 +192,18 @@ impl Caller {
 
 impl Authenticator {
     /// Accepts the keys in the database and these.
-    pub(crate) fn new(store: Store, environment: EnvironmentKeys) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        environment: EnvironmentKeys,
+        usage: Arc<KeyUsage>,
+        default_rate: RequestRate,
+    ) -> Self {
         Self {
             store,
             environment,
             cache: RwLock::default(),
-            limiter: Arc::default(),
+            limiter: Arc::new(RequestLimiter::new(default_rate)),
+            usage,
         }
     }
 
@@ -236,7 +270,7 @@ impl FromRequest for Caller {
     }
 }
 
-/// Middleware of a route: authorises the caller and, if `is_limited`, counts its concurrent requests.
+/// Middleware of a route: authorises the caller and, if `is_limited`, counts its requests and says what is left.
 pub(crate) async fn require_access<B: MessageBody>(
     access: Access,
     is_limited: bool,
@@ -247,13 +281,14 @@ pub(crate) async fn require_access<B: MessageBody>(
     if access != Access::Open && request.path().contains("%00") {
         return Err(ApiError::new(Kind::NotFound).into());
     }
-    let _permit = match authenticate_request(access, is_limited, &request).await {
+    let permit = match authenticate_request(access, is_limited, &request).await {
         Ok(permit) => permit,
-        Err(error) if access == Access::Acp => return Err(AcpError::from(error).into()),
-        Err(error) if access == Access::Ucp => return Err(UcpError::from(error).into()),
-        Err(error) => return Err(error.into()),
+        Err(refused) => return Err(refusal(access, refused)),
     };
     let mut response = next.call(request).await?;
+    if let Some(permit) = &permit {
+        permit.quota.write_to(response.headers_mut());
+    }
     // Answers that need a key may hold secrets and buyer data: never cache them.
     if access != Access::Open {
         let headers = response.headers_mut();
@@ -262,11 +297,26 @@ pub(crate) async fn require_access<B: MessageBody>(
     Ok(response)
 }
 
+/// A refusal in the form of the route.
+fn refusal(access: Access, refused: Refused) -> Error {
+    let error: Error = match access {
+        Access::Acp => AcpError::from(refused.error).into(),
+        Access::Ucp => UcpError::from(refused.error).into(),
+        _ => refused.error.into(),
+    };
+    let Some(quota) = refused.quota else {
+        return error;
+    };
+    let mut response = error.error_response();
+    quota.write_to(response.headers_mut());
+    InternalError::from_response(error, response).into()
+}
+
 async fn authenticate_request(
     access: Access,
     is_limited: bool,
     request: &ServiceRequest,
-) -> Result<Option<RequestPermit>, ApiError> {
+) -> Result<Option<RequestPermit>, Refused> {
     if access == Access::Open {
         return Ok(None);
     }
@@ -291,25 +341,37 @@ async fn authenticate_request(
         .authenticate(&key)
         .await?
         .ok_or_else(|| ApiError::new(Kind::KeyUnknown))?;
+    if let Some(id) = caller.actor.key {
+        state.authenticator.usage.record(id, Instant::now());
+    }
     authorize(access, &caller, request.match_info().get("slug"))?;
-    let permit = is_limited.then(|| state.authenticator.limiter.acquire(&caller, key.hash()));
+    let limiter = &state.authenticator.limiter;
+    let permit = is_limited.then(|| limiter.acquire(&caller, key.hash(), Instant::now()));
     request.extensions_mut().insert(caller);
     permit.transpose()
 }
 
 fn authorize(access: Access, caller: &Caller, slug: Option<&str>) -> Result<(), ApiError> {
+    if caller.is_suspended {
+        return Err(ApiError::new(Kind::PartnerSuspended));
+    }
     match (access, &caller.role) {
         (_, Role::Operator)
-        | (Access::AnyPartner, Role::Partner(..))
-        | (Access::Platform | Access::PlatformOrOwnPartner, Role::Platform)
+        | (Access::AnyPartner | Access::PlatformOrAnyPartner, Role::Partner(..))
+        | (
+            Access::Platform | Access::PlatformOrOwnPartner | Access::PlatformOrAnyPartner,
+            Role::Platform,
+        )
         | (Access::Acp | Access::Ucp, Role::Agent) => Ok(()),
-        (Access::OwnPartner | Access::PlatformOrOwnPartner, Role::Partner(_, own)) => {
-            match slug == Some(own.as_str()) {
-                true => Ok(()),
-                // Do not reveal whether another partner exists.
-                false => Err(ApiError::new(Kind::NotFound)),
-            }
-        }
+        (Access::OwnEndpoints, Role::Platform) if slug == Some(Slug::PLATFORM) => Ok(()),
+        (
+            Access::OwnPartner | Access::OwnEndpoints | Access::PlatformOrOwnPartner,
+            Role::Partner(_, own),
+        ) => match slug == Some(own.as_str()) {
+            true => Ok(()),
+            // Do not reveal whether another partner exists.
+            false => Err(ApiError::new(Kind::NotFound)),
+        },
         _ => Err(ApiError::new(Kind::Forbidden)),
     }
 }

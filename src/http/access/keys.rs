@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, Responder};
 use buywire_schemas::ids::KeyId;
 use serde_json::json;
 
+use crate::ambient;
 use crate::http::AppState;
 use crate::http::access::auth::Caller;
 use crate::http::page::{Page, PageQuery};
@@ -20,7 +21,10 @@ pub(crate) async fn issue(
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
-    let issued = state.partners.issue_key(caller.principal(), &body).await?;
+    let issued = state
+        .partners
+        .issue_key(caller.principal(), &body, ambient::now())
+        .await?;
     state.authenticator.clear_cache();
     Ok(HttpResponse::Created().json(issued))
 }
@@ -36,6 +40,23 @@ pub(crate) async fn list(
         .keys(None, page.after, page.fetch_limit())
         .await?;
     Ok(page.respond(keys, key_cursor))
+}
+
+/// `PATCH /v1/keys/{id}`
+pub(crate) async fn change(
+    state: Data<AppState>,
+    caller: Caller,
+    id: Path<String>,
+    payload: Payload,
+) -> Result<impl Responder, ApiError> {
+    let id = key_id(&id)?;
+    let body = read(payload, BODY_BYTES_MAX).await?;
+    let changed = state
+        .partners
+        .change_key(caller.principal(), id, &body, ambient::now())
+        .await?;
+    state.authenticator.clear_cache();
+    Ok(HttpResponse::Ok().json(changed))
 }
 
 /// `DELETE /v1/keys/{id}`
@@ -84,7 +105,7 @@ pub(crate) async fn issue_for_partner(
     let partner = parse_slug(&partner)?;
     let issued = state
         .partners
-        .issue_partner_key(caller.principal(), &partner, &body)
+        .issue_partner_key(caller.principal(), &partner, &body, ambient::now())
         .await?;
     state.authenticator.clear_cache();
     Ok(HttpResponse::Created().json(issued))

@@ -1,6 +1,6 @@
-//! Access to the API: keys, authorisation of each route, concurrency limits, and the audit log.
+//! Access to the API: keys, authorisation of each route, limits, and the audit log.
 
 pub(super) mod audit;
 pub(super) mod auth;
-pub(super) mod concurrency;
 pub(super) mod keys;
+pub(super) mod limits;

@@ -1,4 +1,4 @@
-//! Routes for deliveries. A partner sees its own.
+//! Routes for deliveries. A partner sees its own, and the platform those of the reserved partner.
 
 use actix_web::web::{Data, Path, Payload, Query};
 use actix_web::{HttpResponse, Responder};
@@ -113,7 +113,7 @@ pub(crate) async fn show(
     id: Path<String>,
 ) -> Result<impl Responder, ApiError> {
     let id: DeliveryId = id.parse().map_err(|_| ApiError::new(Kind::NotFound))?;
-    let owner = caller.partner().map(|(id, _)| id);
+    let owner = owner(&state, &caller).await?.map(|(id, _)| id);
     let delivery = state
         .store
         .delivery(id, owner)
@@ -146,7 +146,7 @@ pub(crate) async fn replay(
     let id: DeliveryId = id.parse().map_err(|_| ApiError::new(Kind::NotFound))?;
     let request = DeliveryReplay {
         id,
-        owner: caller.partner().map(|(id, _)| id),
+        owner: owner(&state, &caller).await?.map(|(id, _)| id),
         reason: &reason,
         actor: caller.actor(),
         include_superseded,
@@ -162,13 +162,24 @@ fn parse_replay(body: &[u8]) -> Result<(String, bool), buywire_schemas::problem:
     body.finish(|| Some((reason?, include)))
 }
 
+/// The partner whose deliveries the caller has. `None`: an operator has all.
+async fn owner(state: &AppState, caller: &Caller) -> Result<Option<(PartnerId, Slug)>, ApiError> {
+    if !caller.is_platform() {
+        return Ok(caller.partner().map(|(id, slug)| (id, slug.clone())));
+    }
+    let reserved = Slug::parse(Slug::PLATFORM).map_err(|_| ApiError::new(Kind::Internal))?;
+    let id = state.store.partner_id(&reserved).await?;
+    let id = id.ok_or_else(|| ApiError::new(Kind::Internal))?;
+    Ok(Some((id, reserved)))
+}
+
 /// The partner to filter by: a partner sees its own. None when nothing can match.
 async fn partner_filter(
     state: &AppState,
     caller: &Caller,
     named: Option<&str>,
 ) -> Result<Option<Option<PartnerId>>, ApiError> {
-    match (caller.partner(), named) {
+    match (owner(state, caller).await?, named) {
         (Some((id, own)), named) => Ok(named
             .is_none_or(|named| named == own.as_str())
             .then_some(Some(id))),
@@ -236,6 +247,7 @@ impl From<ReplayError> for ApiError {
             ReplayError::Ended => {
                 Self::with_detail(Kind::StateConflict, "The replay is done or cancelled.")
             }
+            ReplayError::Trial(refused) => refused.into(),
             ReplayError::Store(error) => error.into(),
         }
     }

@@ -46,6 +46,8 @@ pub(super) struct PageError(StatusCode, Notice);
 
 impl PageError {
     pub(super) const NOT_FOUND: Self = Self(StatusCode::NOT_FOUND, Notice::NOT_FOUND);
+    /// For now: search engines keep what they know, which they would not after a 410.
+    pub(super) const NOT_AVAILABLE: Self = Self(StatusCode::NOT_FOUND, Notice::NOT_AVAILABLE);
     pub(super) const WITHDRAWN: Self = Self(StatusCode::GONE, Notice::WITHDRAWN);
 }
 

@@ -27,6 +27,7 @@ use crate::ambient;
 use crate::checkout::CheckoutError;
 use crate::pages::{self, MaxSize, OEmbed, PostView, ProductListing, SaleWindow, Site};
 use crate::store::catalog::Product;
+use crate::store::partners::shops::ShownShop;
 use crate::store::posts::ProductSnapshot;
 
 pub(super) use self::home::home;
@@ -94,7 +95,9 @@ pub(super) async fn oembed(
     })?;
     let found = state.store.post_by_slug(&slug).await?;
     let (post, snapshot) = found
-        .filter(|(post, snapshot)| !post.state.is_manual() && snapshot.item.is_public())
+        .filter(|(post, snapshot)| {
+            !post.state.is_manual() && snapshot.item.is_public() && !snapshot.state.suspended
+        })
         .ok_or_else(|| ApiError::new(Kind::NotFound))?;
     let max_size = MaxSize {
         width_max: query.maxwidth,
@@ -129,6 +132,7 @@ async fn post_page(
         State::Draft => return Err(PageError::NOT_FOUND),
         State::Withdrawn => return Err(PageError::WITHDRAWN),
         _ if !snapshot.item.is_public() => return Err(PageError::WITHDRAWN),
+        _ if snapshot.state.suspended => return Err(PageError::NOT_AVAILABLE),
         State::Scheduled | State::Live | State::SoldOut | State::Ended => {}
     }
     let now = ambient::now();
@@ -168,7 +172,11 @@ async fn shop_page(state: &AppState, slug: &str) -> Result<Page, PageError> {
         .store
         .shop(slug.as_str(), &state.public_url, now)
         .await?;
-    let shop = shop.ok_or(PageError::NOT_FOUND)?;
+    let shop = match shop {
+        ShownShop::Open(shop) => shop,
+        ShownShop::Suspended => return Err(PageError::NOT_AVAILABLE),
+        ShownShop::Closed => return Err(PageError::NOT_FOUND),
+    };
     let html = pages::shop(Site(&state.public_url), &shop);
     let mut images = shop.items.iter().filter_map(|item| item.image.as_ref());
     Ok(Page {

@@ -1,4 +1,4 @@
-//! Routes for partners. A partner sees and renames itself.
+//! Routes for partners. A partner sees and renames itself; the platform sees them all.
 
 pub(super) mod callbacks;
 pub(super) mod selling;
@@ -14,6 +14,7 @@ use super::page::{Page, PageQuery};
 use super::problem::{ApiError, Kind};
 use crate::http::access::auth::Caller;
 use crate::http::server::body::{BODY_BYTES_MAX, read, read_optional};
+use crate::partners::PartnerDocument;
 
 /// `POST /v1/partners`
 pub(super) async fn create(
@@ -32,6 +33,7 @@ pub(super) async fn create(
 /// `GET /v1/partners`
 pub(super) async fn list(
     state: Data<AppState>,
+    caller: Caller,
     query: Query<PageQuery>,
 ) -> Result<impl Responder, ApiError> {
     let page = Page::parse(query, |text| Slug::parse(text).ok())?;
@@ -39,16 +41,35 @@ pub(super) async fn list(
         .partners
         .partners(page.after.as_ref(), page.fetch_limit())
         .await?;
-    Ok(page.respond(partners, |partner| partner.slug.to_string()))
+    let partners = partners.into_iter().map(|one| shown_to(&caller, one));
+    Ok(page.respond(partners.collect(), |partner| partner.slug.to_string()))
 }
 
 /// `GET /v1/partners/{slug}`
 pub(super) async fn show(
     state: Data<AppState>,
+    caller: Caller,
     partner: Path<String>,
 ) -> Result<impl Responder, ApiError> {
     let partner = state.partners.partner(&parse_slug(&partner)?).await?;
-    Ok(HttpResponse::Ok().json(partner))
+    Ok(HttpResponse::Ok().json(shown_to(&caller, partner)))
+}
+
+/// A suspension, or its end, counts at once on this node, and within seconds on others.
+async fn apply_status(state: &AppState) {
+    state.authenticator.clear_cache();
+    state.checkouts.forget_switches();
+    if let Err(error) = state.posts.settle_due().await {
+        tracing::warn!(error = %error, "http.partners: settling the posts failed, the scheduler retries");
+    }
+}
+
+/// The platform reads partners, and does not act for them.
+fn shown_to(caller: &Caller, partner: PartnerDocument) -> PartnerDocument {
+    match caller.is_platform() {
+        true => partner.masked(),
+        false => partner,
+    }
 }
 
 /// `PATCH /v1/partners/{slug}`
@@ -63,6 +84,9 @@ pub(super) async fn change(
         .partners
         .update_partner(caller.principal(), &parse_slug(&partner)?, &body)
         .await?;
+    if partner.is_status_changed {
+        apply_status(&state).await;
+    }
     Ok(HttpResponse::Ok().json(partner))
 }
 

@@ -9,6 +9,7 @@ use crate::http::access::auth::Caller;
 use crate::http::partners::parse_slug;
 use crate::http::problem::{ApiError, Kind};
 use crate::http::server::body::{BODY_BYTES_MAX, read};
+use crate::store::partners::shops::ShownShop;
 
 /// `PUT /v1/partners/{slug}/shop`
 pub(crate) async fn set(
@@ -34,7 +35,7 @@ pub(crate) async fn setting(
     Ok(HttpResponse::Ok().json(setting))
 }
 
-/// `GET /v1/shops/{slug}`: 404 while it is closed.
+/// `GET /v1/shops/{slug}`: 404 while it is closed, and while its merchant is suspended.
 pub(crate) async fn show(
     state: Data<AppState>,
     partner: Path<String>,
@@ -45,6 +46,8 @@ pub(crate) async fn show(
         .store
         .shop(slug.as_str(), &state.public_url, now)
         .await?;
-    let shop = shop.ok_or_else(|| ApiError::new(Kind::NotFound))?;
-    Ok(HttpResponse::Ok().json(shop))
+    match shop {
+        ShownShop::Open(shop) => Ok(HttpResponse::Ok().json(shop)),
+        ShownShop::Suspended | ShownShop::Closed => Err(ApiError::new(Kind::NotFound)),
+    }
 }

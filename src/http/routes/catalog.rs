@@ -34,7 +34,7 @@ fn bulk_posts() -> Vec<RouteEntry> {
 }
 
 fn feeds_and_products() -> Vec<RouteEntry> {
-    use Access::AnyPartner;
+    use Access::PlatformOrAnyPartner;
     const SOURCE: &str = "/v1/partners/{slug}/feed/source";
     const PULL: &str = "/v1/partners/{slug}/feed/source/pull";
     const RUNS: &str = "/v1/partners/{slug}/feed/runs";
@@ -62,12 +62,15 @@ fn feeds_and_products() -> Vec<RouteEntry> {
         own(Method::GET, IMAGES, || web::get().to(images::list)),
         own(Method::POST, APPROVE, || web::post().to(runs::approve)),
         own(Method::POST, DISCARD, || web::post().to(runs::discard)),
-        entry(Method::GET, "/v1/products", AnyPartner, || {
+        entry(Method::GET, "/v1/products", PlatformOrAnyPartner, || {
             web::get().to(products::list)
         }),
-        entry(Method::GET, "/v1/products/{id}", AnyPartner, || {
-            web::get().to(products::show)
-        }),
+        entry(
+            Method::GET,
+            "/v1/products/{id}",
+            PlatformOrAnyPartner,
+            || web::get().to(products::show),
+        ),
     ]
 }
 

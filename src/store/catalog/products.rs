@@ -129,11 +129,19 @@ pub(in crate::store) fn offered_availability(
 ) -> Result<&'static str, DatabaseError> {
     let item: Item = serde_json::from_str(row.try_get("item")?)
         .map_err(|_| DatabaseError::Misuse("products.item cannot be parsed".into()))?;
-    Ok(item.offer(product_state(row)?, now).availability.as_str())
+    Ok(item.offer(catalog_state(row)?, now).availability.as_str())
 }
 
-/// Reads a product's state from a row with these columns.
+/// Reads a product's state from a row with these columns, and whether its partner is suspended.
 pub(in crate::store) fn product_state(row: &Row) -> Result<ProductState, DatabaseError> {
+    Ok(ProductState {
+        suspended: row.try_get("suspended")?,
+        ..catalog_state(row)?
+    })
+}
+
+/// What the catalog says, whatever becomes of the partner: what is stored must hold when it sells again.
+fn catalog_state(row: &Row) -> Result<ProductState, DatabaseError> {
     Ok(ProductState {
         blocked: row.try_get("blocked")?,
         missing: row.try_get::<_, i16>("missing_runs")? > 0,
@@ -142,5 +150,6 @@ pub(in crate::store) fn product_state(row: &Row) -> Result<ProductState, Databas
             .is_some(),
         image_refused: row.try_get("image_refused")?,
         sold_out: row.try_get("sold_out")?,
+        suspended: false,
     })
 }

@@ -5,3 +5,4 @@ pub(crate) mod list;
 pub(crate) mod nodes;
 pub(crate) mod queue;
 pub(crate) mod replays;
+pub(crate) mod trials;

@@ -35,6 +35,8 @@ pub struct Partner {
     pub contact_allowed: bool,
     /// The settings of its callback endpoint, sealed.
     pub callback: Option<Vec<u8>>,
+    /// Nothing of it is sold, sent, pulled or answered.
+    pub is_suspended: bool,
     pub created_at: OffsetDateTime,
 }
 
@@ -94,10 +96,22 @@ pub(crate) async fn save(tx: &Tx<'_>, partner: &Partner) -> Result<(), DatabaseE
             &partner.contact_allowed,
             &partner.callback,
             &partner.sealed_settings,
+            &partner.is_suspended,
         ],
     )
     .await
     .map(drop)
+}
+
+/// Lets the deliveries of a partner that was suspended go on as if no time had passed.
+pub(crate) async fn resume_deliveries(
+    tx: &Tx<'_>,
+    partner: PartnerId,
+) -> Result<(), DatabaseError> {
+    let sql = include_str!("../sql/endpoints/resume.sql");
+    tx.execute(sql, &[&partner.uuid()]).await?;
+    let sql = include_str!("../sql/deliveries/resume.sql");
+    tx.execute(sql, &[&partner.uuid()]).await.map(drop)
 }
 
 async fn find(
@@ -121,6 +135,9 @@ fn partner(row: &Row) -> Result<Partner, DatabaseError> {
         sealed_settings: row.try_get("sealed_settings")?,
         contact_allowed: row.try_get("contact_allowed")?,
         callback: row.try_get("callback")?,
+        is_suspended: row
+            .try_get::<_, Option<OffsetDateTime>>("suspended_at")?
+            .is_some(),
         created_at: row.try_get("created_at")?,
     })
 }

@@ -24,6 +24,16 @@ pub struct ShopSettings {
     pub updated_at: Option<OffsetDateTime>,
 }
 
+/// A shop as everybody sees it.
+#[derive(Debug)]
+pub enum ShownShop {
+    Open(Box<Shop>),
+    /// Its merchant is suspended.
+    Suspended,
+    /// It is not open, or there is no such partner.
+    Closed,
+}
+
 impl Store {
     /// Reads a partner's shop. Returns `None` if there is no such partner.
     pub async fn shop_settings(&self, slug: &str) -> Result<Option<ShopSettings>, DatabaseError> {
@@ -32,22 +42,24 @@ impl Store {
         row.as_ref().map(settings).transpose()
     }
 
-    /// Returns a partner's shop as it is shown at `now`, or `None` if it is closed or there is no such partner.
-    /// `public_url` is the prefix of its page's address.
+    /// Returns a partner's shop as it is shown at `now`. `public_url` is the prefix of its page's address.
     pub async fn shop(
         &self,
         slug: &str,
         public_url: &str,
         now: OffsetDateTime,
-    ) -> Result<Option<Shop>, DatabaseError> {
+    ) -> Result<ShownShop, DatabaseError> {
         let conn = self.general().await?;
         let sql = include_str!("../sql/shops/find.sql");
         let Some(row) = conn.query_opt(sql, &[&slug]).await? else {
-            return Ok(None);
+            return Ok(ShownShop::Closed);
         };
         let settings = settings(&row)?;
         if !settings.enabled {
-            return Ok(None);
+            return Ok(ShownShop::Closed);
+        }
+        if row.try_get("suspended")? {
+            return Ok(ShownShop::Suspended);
         }
         let partner = PartnerId::from_uuid(row.try_get("partner")?);
         let sql = include_str!("../sql/shops/products.sql");
@@ -61,7 +73,7 @@ impl Store {
             .filter_map(|row| shop_item(row, &merchant, now).transpose());
         let items = items.collect::<Result<_, _>>()?;
         let url = format!("{public_url}/shop/{slug}");
-        Ok(Some(Shop::of(merchant, url, items)))
+        Ok(ShownShop::Open(Box::new(Shop::of(merchant, url, items))))
     }
 
     /// The merchants whose shops are open, by name; at most `limit`.

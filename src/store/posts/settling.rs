@@ -69,6 +69,12 @@ pub(crate) async fn settle_due(
     Ok((rows.len(), emitted))
 }
 
+/// Makes the published posts of a partner due, for `settle_due`.
+pub(crate) async fn settle_soon(tx: &Tx<'_>, partner: PartnerId) -> Result<(), DatabaseError> {
+    let sql = include_str!("../sql/posts/settle_soon.sql");
+    tx.execute(sql, &[&partner.uuid()]).await.map(drop)
+}
+
 /// Settles locked posts. `reassigned`: posts whose item id was reassigned.
 async fn settle(
     tx: &Tx<'_>,

@@ -62,6 +62,10 @@ const FROZEN: &[(&str, &str)] = &[
         "V0012__invoices.sql",
         "8dedfbebc79fe7fd00a74364c84b32751850b755a6a1459665872cd28858735d",
     ),
+    (
+        "V0013__keys.sql",
+        "b5ff7736aa8a29ae5626674e399eb284af99b3f4b486d208b6caabb466eed8e9",
+    ),
 ];
 
 /// The master key of the restored database.

@@ -89,7 +89,7 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 29] = [
     (
         "partners",
         &[
-            "ambient", "db", "delivery", "egress", "notifier", "secrets", "store",
+            "ambient", "db", "delivery", "egress", "jobs", "notifier", "secrets", "store",
         ],
     ),
     ("payments", &["db", "egress", "store"]),

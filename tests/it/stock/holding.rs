@@ -161,3 +161,29 @@ async fn a_hold_is_extended_once_and_only_while_it_lasts() {
     story.stock.release(ended).await.unwrap();
     assert_eq!(story.stock.extend(ended, longer).await.unwrap(), None);
 }
+
+#[tokio::test]
+async fn of_a_suspended_partner_nothing_is_held_and_what_was_held_is_sold() {
+    let story = Counted::start(5).await;
+    let paying = checkout();
+    story.hold(paying, 2).await.unwrap();
+    // As another node does, before any cache here can know.
+    let suspend = "UPDATE partners SET suspended_at = now() WHERE slug = 'acme'";
+    story.app.sql.execute(suspend, &[]).await.unwrap();
+    for item in ["item-1", "item-2"] {
+        let lines = [(story.key(item), 1)];
+        let refused = story
+            .hold_lines(checkout(), lines, NOBODY, HOLD_DURATION)
+            .await;
+        assert!(
+            matches!(refused, Err(HoldRefused::SoldOut { left: 0, .. })),
+            "{refused:?}"
+        );
+    }
+    assert_eq!(story.level().await, [5, 2, 0, 3]);
+    assert_eq!(story.stock.sell(paying, NOBODY).await.unwrap(), Sale::Sold);
+    let resume = "UPDATE partners SET suspended_at = NULL";
+    story.app.sql.execute(resume, &[]).await.unwrap();
+    story.hold(checkout(), 3).await.unwrap();
+    assert_eq!(story.level().await, [5, 3, 2, 0]);
+}

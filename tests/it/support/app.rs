@@ -130,6 +130,12 @@ impl TestApp {
         self.gateway.stop().await;
     }
 
+    /// Stops gracefully and keeps the database, to see what the stop has written.
+    pub(crate) async fn stop_and_keep(self) -> (Client, TestDatabase) {
+        self.gateway.stop().await;
+        (self.sql, self.database)
+    }
+
     /// Waits until a counting query returns this number. See `records.rs` for named ones.
     pub(crate) async fn wait_for_count(&self, query: &str, expected: i64) {
         let deadline = Instant::now() + DEADLINE;

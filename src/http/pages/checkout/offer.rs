@@ -65,7 +65,8 @@ impl Offer {
         let partner =
             Slug::parse(&post.product.partner).map_err(|_| CheckoutPageError::NOT_FOUND)?;
         let terms = state.checkouts.quotes.terms(&partner).await?;
-        let is_shown = post.state != State::Draft && snapshot.item.is_public();
+        let is_shown =
+            post.state != State::Draft && snapshot.item.is_public() && !snapshot.state.suspended;
         let terms = terms.filter(|terms| is_shown && terms.sells_here(post.sells_here));
         let Some(terms) = terms else {
             return Ok(FoundOffer::Elsewhere);

@@ -123,6 +123,7 @@ pub(crate) enum ReplayTransition {
 pub(crate) struct DeliveryState {
     /// `pending`, `delivered` or `dead`.
     pub status: String,
+    pub endpoint: EndpointId,
     /// Its endpoint has been deleted.
     pub endpoint_deleted: bool,
     /// Its endpoint has accepted a later event of its order.
@@ -161,6 +162,7 @@ pub(crate) async fn delivery_state(
     row.map(|row| {
         Ok(DeliveryState {
             status: row.try_get("status")?,
+            endpoint: EndpointId::from_uuid(row.try_get("endpoint")?),
             endpoint_deleted: row.try_get("endpoint_deleted")?,
             superseded: row.try_get("superseded")?,
         })

@@ -1,8 +1,9 @@
--- Claims one due source for this node. The validators of the last document are cleared until the pull ends, so that
+-- Claims one due source for this node. Those of suspended partners wait. The validators of the last document are cleared until the pull ends, so that
 -- a pull that dies cannot leave behind validators of a document that was never applied.
 WITH due AS (
     SELECT partner, run, etag, last_modified, reader_digest FROM feed_sources
     WHERE next_at <= now() AND (claim_expires_at IS NULL OR claim_expires_at < now())
+        AND NOT EXISTS (SELECT FROM partners o WHERE o.id = feed_sources.partner AND o.suspended_at IS NOT NULL)
     ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED
 )
 UPDATE feed_sources s SET claim = $1, claim_expires_at = now() + make_interval(secs => $2::double precision),

@@ -1,7 +1,7 @@
 -- Lists a partner's items that a selection may match, by id after a cursor: a superset by columns and words, which
 -- the caller filters. For a rule, only items it has not decided on that changed since its last pass.
 SELECT p.id, p.partner, p.item_id, p.item, p.blocked, p.missing_runs, p.removed_at, p.image_refused, p.sold_out, p.updated_at,
-       owner.slug, owner.name,
+       owner.suspended_at IS NOT NULL AS suspended, owner.slug, owner.name,
        EXISTS (SELECT FROM posts made WHERE made.product = p.id AND made.state NOT IN ('ended', 'withdrawn')) AS has_post,
        p.group_key IS NOT NULL AND EXISTS (
            SELECT FROM products sibling JOIN posts made ON made.product = sibling.id

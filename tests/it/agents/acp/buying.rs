@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{SESSIONS, cups, id, messages, payment, session, total, with_buyer};
+use super::{SESSIONS, cups, error, id, messages, payment, session, total, with_buyer};
 use crate::agents::Market;
 use crate::support::api::{OPERATOR, PLATFORM};
 
@@ -193,5 +193,31 @@ async fn a_session_ends_once() {
         .acp_post(&format!("{SESSIONS}/{}", id(&other)), &cups(2))
         .await;
     assert_eq!(super::error(&update, 409), "session_ended");
+    market.app.stop().await;
+}
+
+#[tokio::test]
+async fn no_session_of_a_suspended_partner_begins_or_is_paid() {
+    let market = Market::open().await;
+    let ready = market.acp_session(&with_buyer(cups(1))).await;
+    let set = async |status: &str| {
+        let body = json!({"status": status});
+        let path = "/v1/partners/acme";
+        let changed = market
+            .app
+            .call(reqwest::Method::PATCH, path, OPERATOR, &body)
+            .await;
+        assert_eq!(changed.status, 200, "{changed:?}");
+    };
+    set("suspended").await;
+    let new = market.acp_post(SESSIONS, &with_buyer(cups(1))).await;
+    assert_eq!(error(&new, 503), "unavailable");
+    let paid = market.acp_complete(&id(&ready), "spt_test_visa").await;
+    assert_eq!(error(&paid, 503), "unavailable");
+    assert_eq!(market.count("SELECT count(*) FROM checkouts").await, 1);
+    assert!(market.at_processor("/v1/payment_intents").await.is_empty());
+    set("active").await;
+    let paid = market.acp_complete(&id(&ready), "spt_test_visa").await;
+    assert_eq!(session(&paid, 200)["status"], "completed");
     market.app.stop().await;
 }

@@ -17,6 +17,7 @@ use super::endpoint_patch::{EVENT_TYPES_DEFAULT, EndpointPatch, IN_FLIGHT_DEFAUL
 use super::{PartnerError, Partners, Principal, parse_reason};
 use crate::db::Tx;
 use crate::egress::{SavedBy, TargetUrl};
+use crate::idempotency::AnswerSlot;
 use crate::notifier::changes::ConfigChange;
 use crate::secrets::master_key::SealError;
 use crate::secrets::{sealed_url, signing_key};
@@ -29,7 +30,7 @@ const ENDPOINTS_MAX: i64 = 50;
 
 /// An endpoint that was just created.
 #[derive(Serialize)]
-pub struct CreatedEndpoint {
+pub(crate) struct CreatedEndpoint {
     #[serde(flatten)]
     endpoint: EndpointDocument,
     /// Shown only here.
@@ -37,11 +38,12 @@ pub struct CreatedEndpoint {
 }
 
 impl Partners {
-    pub async fn create_endpoint(
+    pub(crate) async fn create_endpoint(
         &self,
         principal: Principal<'_>,
         slug: &Slug,
         body: &[u8],
+        slot: &AnswerSlot,
     ) -> Result<CreatedEndpoint, PartnerError> {
         let (patch, key) = self.parse_new_endpoint(principal, body)?;
         let mut conn = self.store.general().await?;
@@ -63,14 +65,15 @@ impl Partners {
         principal
             .record(&tx, "endpoint.create", endpoint.id, details)
             .await?;
-        let endpoint = lock_endpoint(&tx, slug, endpoint.id).await?;
-        tx.commit().await?;
-        self.notifier
-            .notify_change(ConfigChange::Endpoint(endpoint.id));
-        Ok(CreatedEndpoint {
-            endpoint: self.endpoint_document(endpoint)?,
+        let id = endpoint.id;
+        let created = CreatedEndpoint {
+            endpoint: self.endpoint_document(lock_endpoint(&tx, slug, id).await?)?,
             secret: key.expose().to_owned(),
-        })
+        };
+        slot.keep(&tx, &created).await?;
+        tx.commit().await?;
+        self.notifier.notify_change(ConfigChange::Endpoint(id));
+        Ok(created)
     }
 
     pub async fn endpoint(

@@ -12,12 +12,13 @@ use serde_json::json;
 
 use super::{NAME_CHARS, PartnerError, Partners, Principal};
 use crate::db::Tx;
+use crate::idempotency::AnswerSlot;
 use crate::secrets::api_key::ApiKey;
 use crate::store::partners;
 use crate::store::partners::api_keys::{self, KeyEntry};
 
 #[derive(Serialize)]
-pub struct IssuedKey {
+pub(crate) struct IssuedKey {
     #[serde(flatten)]
     entry: KeyEntry,
     /// The key itself, shown only here.
@@ -34,23 +35,25 @@ struct KeyRequest {
 
 impl Partners {
     /// Issue a key for the platform or for operators.
-    pub async fn issue_key(
+    pub(crate) async fn issue_key(
         &self,
         principal: Principal<'_>,
         body: &[u8],
+        slot: &AnswerSlot,
     ) -> Result<IssuedKey, PartnerError> {
         let request = KeyRequest::with_role(body)?;
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
-        issue(tx, principal, request, None).await
+        issue(tx, principal, request, None, slot).await
     }
 
     /// Issue a key for a partner.
-    pub async fn issue_partner_key(
+    pub(crate) async fn issue_partner_key(
         &self,
         principal: Principal<'_>,
         slug: &Slug,
         body: &[u8],
+        slot: &AnswerSlot,
     ) -> Result<IssuedKey, PartnerError> {
         let request = KeyRequest::of_partner(body)?;
         let mut conn = self.store.general().await?;
@@ -58,7 +61,7 @@ impl Partners {
         let partner = partners::lock(&tx, slug.as_str())
             .await?
             .ok_or(PartnerError::NotFound)?;
-        issue(tx, principal, request, Some((partner.id, slug))).await
+        issue(tx, principal, request, Some((partner.id, slug)), slot).await
     }
 
     /// A page of keys: all of them, or one partner's.
@@ -141,6 +144,7 @@ async fn issue(
     principal: Principal<'_>,
     request: KeyRequest,
     partner: Option<(PartnerId, &Slug)>,
+    slot: &AnswerSlot,
 ) -> Result<IssuedKey, PartnerError> {
     let (id, key) = (KeyId::generate(), ApiKey::generate());
     let owner = partner.map(|(id, _)| id);
@@ -149,8 +153,7 @@ async fn issue(
         api_keys::add(&tx, (id, &key.hash()), request.role, owner, &request.label).await?;
     let details = json!({"role": request.role, "partner": slug, "label": request.label});
     principal.record(&tx, "key.issue", id, details).await?;
-    tx.commit().await?;
-    Ok(IssuedKey {
+    let issued = IssuedKey {
         entry: KeyEntry {
             id,
             role: request.role.to_owned(),
@@ -160,5 +163,8 @@ async fn issue(
             revoked_at: None,
         },
         key: key.reveal().to_owned(),
-    })
+    };
+    slot.keep(&tx, &issued).await?;
+    tx.commit().await?;
+    Ok(issued)
 }

@@ -25,5 +25,6 @@ mod pages;
 mod payments;
 mod posts;
 mod quotes;
+mod requests;
 mod stock;
 mod support;

@@ -3,4 +3,5 @@
 pub(super) mod audit;
 pub(super) mod auth;
 pub(super) mod concurrency;
+pub(super) mod idempotency;
 pub(super) mod keys;

@@ -11,7 +11,7 @@ use super::reply::Reply;
 use crate::http::AppState;
 use crate::http::access::auth::Caller;
 use crate::http::problem::{ApiError, Kind};
-use crate::idempotency::{Claim, IdempotencyError};
+use crate::idempotency::Claim;
 
 /// Both protocols' limit of a key, and more than any id of a request has.
 const HEADER_CHARS_MAX: usize = 255;
@@ -107,16 +107,4 @@ where
 async fn run(running: impl Future<Output = Reply> + Send + 'static) -> Result<Reply, ApiError> {
     let ended = tokio::spawn(running).await;
     ended.map_err(|_| ApiError::new(Kind::Internal))
-}
-
-impl From<IdempotencyError> for ApiError {
-    fn from(error: IdempotencyError) -> Self {
-        match error {
-            IdempotencyError::Store(error) => error.into(),
-            IdempotencyError::Sealed(error) => {
-                tracing::error!(error = %error, "agents.idempotency: an answer cannot be opened");
-                Self::new(Kind::Internal)
-            }
-        }
-    }
 }

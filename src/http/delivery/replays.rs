@@ -17,6 +17,7 @@ use crate::http::delivery::deliveries::REASON_CHARS_MAX;
 use crate::http::page::{Page, PageQuery};
 use crate::http::problem::{ApiError, Kind};
 use crate::http::server::body::{BODY_BYTES_MAX, read};
+use crate::idempotency::AnswerSlot;
 use crate::store::delivery::replays::{
     NewReplay, Replay, ReplayFilter, ReplaySource, ReplayTransition,
 };
@@ -32,6 +33,7 @@ const ERROR_CHARS_MAX: usize = 64;
 pub(crate) async fn create(
     state: Data<AppState>,
     caller: Caller,
+    slot: AnswerSlot,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
@@ -46,8 +48,8 @@ pub(crate) async fn create(
             "id": null, "matched": total, "partners": partners, "endpoints": matched,
         })));
     }
-    let (id, matched) = replay::create(&state.store, &new, partner).await?;
-    Ok(HttpResponse::Accepted().json(json!({"id": id, "matched": matched})))
+    let created = replay::create(&state.store, &new, partner, &slot).await?;
+    Ok(HttpResponse::Accepted().json(created))
 }
 
 /// `GET /v1/replays`: newest first.

@@ -1,0 +1,3 @@
+//! What all requests have in common: keys under which they may be repeated.
+
+mod repeating;

@@ -283,6 +283,8 @@ impl Client {
             .map_err(reqwest::Error::without_url);
         let reply = sent.with_context(|| format!("no answer from {}", self.server))?;
         let status = reply.status();
+        let request_id = reply.headers().get("x-request-id");
+        let request_id = request_id.and_then(|id| id.to_str().ok()).map(str::to_owned);
         let body = reply.bytes().await.map_err(reqwest::Error::without_url)?;
         if status == StatusCode::NO_CONTENT {
             return Ok((status, Value::Null));
@@ -292,11 +294,13 @@ impl Client {
             (true, Ok(document)) => Ok((status, document)),
             (false, Ok(problem)) if status == StatusCode::UNAUTHORIZED => bail!(
                 "{}\n  The key came from {}; the server is {}",
-                sentences(status, &problem),
+                sentences(status, &problem, request_id.as_deref()),
                 self.key_source,
                 self.server
             ),
-            (false, Ok(problem)) => Err(anyhow!(sentences(status, &problem))),
+            (false, Ok(problem)) => {
+                Err(anyhow!(sentences(status, &problem, request_id.as_deref())))
+            }
             (_, Err(_)) => bail!(
                 "{} answered {status} without JSON: it is not a Buywire gateway",
                 self.server
@@ -305,8 +309,8 @@ impl Client {
     }
 }
 
-/// A problem document as sentences.
-fn sentences(status: StatusCode, problem: &Value) -> String {
+/// A problem document as sentences, and the id by which the gateway's log is searched.
+fn sentences(status: StatusCode, problem: &Value, request_id: Option<&str>) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut message = format!(
         "{} ({}). {}",
@@ -322,6 +326,9 @@ fn sentences(status: StatusCode, problem: &Value) -> String {
             &location
         };
         message.push_str(&format!("\n  {location}: {}", text(field(error, "detail"))));
+    }
+    if let Some(id) = request_id {
+        message.push_str(&format!("\n  Request id: {id}"));
     }
     message
 }
@@ -364,8 +371,8 @@ mod tests {
             "errors": [{"pointer": "/url", "code": "scheme", "detail": "must begin with https://"}]
         });
         assert_eq!(
-            sentences(StatusCode::UNPROCESSABLE_ENTITY, &problem),
-            "The body is not valid (422). Correct the named fields.\n  /url: must begin with https://"
+            sentences(StatusCode::UNPROCESSABLE_ENTITY, &problem, Some("0193")),
+            "The body is not valid (422). Correct the named fields.\n  /url: must begin with https://\n  Request id: 0193"
         );
     }
 }

@@ -5,6 +5,7 @@ use actix_web::http::header::HeaderMap;
 use actix_web::web::Data;
 use buywire_schemas::ids::KeyId;
 use serde_json::Value;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::reply::Reply;
@@ -105,6 +106,6 @@ where
 }
 
 async fn run(running: impl Future<Output = Reply> + Send + 'static) -> Result<Reply, ApiError> {
-    let ended = tokio::spawn(running).await;
+    let ended = tokio::spawn(running.in_current_span()).await;
     ended.map_err(|_| ApiError::new(Kind::Internal))
 }

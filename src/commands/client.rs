@@ -14,6 +14,7 @@ use reqwest::{Method, RequestBuilder, StatusCode, Url};
 use serde_json::{Value, json};
 
 use super::print::{field, note, print_document};
+use crate::config::secret;
 use crate::egress;
 use crate::secrets::api_key::ApiKey;
 
@@ -30,9 +31,10 @@ pub(crate) struct Remote {
     /// URL of the gateway. `host:port` or a port alone, for this machine, means plain http.
     #[arg(long, env = "BUYWIRE_SERVER", default_value = "http://127.0.0.1:8080", value_parser = server)]
     server: Url,
-    /// API key to use. Default: the generated operator key in the data directory.
-    #[arg(long, env = "BUYWIRE_KEY", hide_env_values = true)]
-    key: Option<String>,
+    /// File with the API key to use (`-`: standard input), or set BUYWIRE_KEY. Default: the generated operator key in the
+    /// data directory.
+    #[arg(long, env = "BUYWIRE_KEY_FILE", value_name = "FILE")]
+    key_file: Option<PathBuf>,
     /// Data directory of a gateway on this machine, which has the generated operator key.
     #[arg(long, env = "BUYWIRE_DATA_DIR", default_value = "./.buywire")]
     data_dir: PathBuf,
@@ -111,11 +113,13 @@ impl Remote {
 
     /// The key, and where it came from.
     fn key(&self) -> anyhow::Result<(ApiKey, String)> {
-        if let Some(key) = &self.key {
-            let is_set = std::env::var("BUYWIRE_KEY").is_ok_and(|set| set == *key);
-            let source = if is_set { "BUYWIRE_KEY" } else { "--key" };
-            let key = ApiKey::parse(key).with_context(|| format!("the key in {source}"))?;
-            return Ok((key, source.to_owned()));
+        if let Some(key) = secret::read("BUYWIRE_KEY", self.key_file.as_deref())? {
+            let source = match &self.key_file {
+                Some(file) => format!("the file {}", file.display()),
+                None => "BUYWIRE_KEY".to_owned(),
+            };
+            let key = ApiKey::parse(&key).with_context(|| format!("the key in {source}"))?;
+            return Ok((key, source));
         }
         let file = self.data_dir.join("operator-key");
         let key = std::fs::read_to_string(&file).map_err(|error| {
@@ -284,7 +288,9 @@ impl Client {
         let reply = sent.with_context(|| format!("no answer from {}", self.server))?;
         let status = reply.status();
         let request_id = reply.headers().get("x-request-id");
-        let request_id = request_id.and_then(|id| id.to_str().ok()).map(str::to_owned);
+        let request_id = request_id
+            .and_then(|id| id.to_str().ok())
+            .map(str::to_owned);
         let body = reply.bytes().await.map_err(reqwest::Error::without_url)?;
         if status == StatusCode::NO_CONTENT {
             return Ok((status, Value::Null));

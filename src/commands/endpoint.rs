@@ -73,7 +73,8 @@ pub(crate) enum Endpoint {
         url: Option<String>,
         #[command(flatten)]
         settings: Settings,
-        /// Reset a setting to its default: event_types, headers, retry, max_in_flight or rate_per_second. Repeatable.
+        /// Reset a setting to its default: event_types, headers, retry, max_in_flight,
+        /// rate_per_second or test_orders. Repeatable.
         #[arg(long, value_name = "SETTING")]
         reset: Vec<String>,
     },
@@ -141,6 +142,24 @@ pub(crate) struct Settings {
     /// Maximum attempts per second. Default for a new endpoint: no limit.
     #[arg(long)]
     rate_per_second: Option<f64>,
+    /// Events of test orders: include, only or exclude. Default for a new endpoint: include.
+    #[arg(long, value_parser = ["include", "only", "exclude"], hide_possible_values = true)]
+    test_orders: Option<String>,
+}
+
+/// A secret to use instead of a generated one.
+#[derive(Args)]
+pub(crate) struct OwnSecret {
+    /// File with the secret to use instead of a generated one (`whsec_…`), or set BUYWIRE_ENDPOINT_SECRET. `-` reads
+    /// standard input.
+    #[arg(long, env = "BUYWIRE_ENDPOINT_SECRET_FILE", value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+}
+
+impl OwnSecret {
+    fn read(&self) -> Result<Option<String>, SecretError> {
+        secret::read("BUYWIRE_ENDPOINT_SECRET", self.secret_file.as_deref())
+    }
 }
 
 /// Run it.
@@ -239,7 +258,9 @@ impl Settings {
         body.extend(max_in_flight.map(|limit| ("max_in_flight".into(), limit.into())));
         let rate = self.rate_per_second;
         body.extend(rate.map(|rate| ("rate_per_second".into(), rate.into())));
-        body
+        let test_orders = self.test_orders;
+        body.extend(test_orders.map(|setting| ("test_orders".into(), setting.into())));
+        Ok(body)
     }
 }
 

@@ -13,7 +13,9 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::endpoint_keys::{EndpointDocument, check_secret, parse_secret};
-use super::endpoint_patch::{EVENT_TYPES_DEFAULT, EndpointPatch, IN_FLIGHT_DEFAULT};
+use super::endpoint_patch::{
+    EVENT_TYPES_DEFAULT, EndpointPatch, IN_FLIGHT_DEFAULT, TEST_ORDERS_DEFAULT,
+};
 use super::{PartnerError, Partners, Principal, parse_reason};
 use crate::db::Tx;
 use crate::egress::{SavedBy, TargetUrl};
@@ -238,6 +240,9 @@ impl Partners {
         if let Some(rate) = patch.rate_per_second {
             endpoint.rate_per_second = rate;
         }
+        if let Some(test_orders) = patch.test_orders {
+            endpoint.test_orders = test_orders.to_owned();
+        }
         Ok(())
     }
 }
@@ -287,6 +292,7 @@ fn default_endpoint(slug: &Slug, partner_id: PartnerId) -> Endpoint {
         retry: None,
         max_in_flight: IN_FLIGHT_DEFAULT,
         rate_per_second: None,
+        test_orders: TEST_ORDERS_DEFAULT.to_owned(),
         status: "enabled".to_owned(),
         status_reason: None,
         circuit: "closed".to_owned(),

@@ -62,6 +62,10 @@ const FROZEN: &[(&str, &str)] = &[
         "V0012__invoices.sql",
         "8dedfbebc79fe7fd00a74364c84b32751850b755a6a1459665872cd28858735d",
     ),
+    (
+        "V0014__test_orders.sql",
+        "b6b2caf0453a5b546729baad07c224b6ba73d67313112727956bd9265b3e514b",
+    ),
 ];
 
 /// The master key of the restored database.

@@ -99,9 +99,15 @@ pub async fn main() -> ExitCode {
 /// Why the command failed, in sentences for people.
 async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
-        Command::Serve(settings) => commands::serve::run(&settings).await,
-        Command::Migrate(settings) => commands::migrate::run(&settings).await,
-        Command::Check(options) => commands::check::run(&options).await,
+        Command::Serve(mut settings) => {
+            settings.read_secrets()?;
+            commands::serve::run(&settings).await
+        }
+        Command::Migrate(mut settings) => {
+            settings.read_secrets()?;
+            commands::migrate::run(&settings).await
+        }
+        Command::Check(options) => commands::check::run(*options).await,
         Command::Demo(options) => commands::demo::run(options).await,
         Command::Key(command) => commands::key::run(command).await,
         Command::Partner(command) => commands::partner::run(command).await,
@@ -142,12 +148,63 @@ mod tests {
     use std::io;
 
     use anyhow::Context;
+    use clap::CommandFactory;
 
-    use super::error_chain;
+    use super::{Cli, error_chain};
 
     #[derive(Debug, thiserror::Error)]
     #[error("cannot open the file: {0}")]
     struct IncludesCause(#[from] io::Error);
+
+    /// Options whose names sound like secrets and hold none.
+    const HARMLESS: [&str; 4] = [
+        // Names a request, and is printed.
+        "idempotency-key",
+        "callback-public-key",
+        // A line of a captured request. A signature proves nothing to others.
+        "header",
+        // Where events go. `-` reads one with a token.
+        "url",
+    ];
+    /// Of a processor for tests: they stand for nobody's money.
+    const SANDBOX: [&str; 3] = ["key", "webhook-secret", "webhook-url"];
+    /// Base URLs: refused with a user name or a query, or public like a shop's.
+    const BASE_URLS: [&str; 3] = ["public-url", "stripe-url", "shop-url"];
+
+    #[test]
+    fn no_option_takes_a_secret_as_its_value() {
+        let words = [
+            "key", "secret", "token", "password", "header", "headers", "url",
+        ];
+        let mut files = 0;
+        for (command, argument) in arguments(&Cli::command()) {
+            let name = argument.get_id().as_str().replace('_', "-");
+            assert!(!argument.is_hide_env_values_set(), "{command} {name}");
+            if name.ends_with("-file") {
+                files += 1;
+                continue;
+            }
+            let sounds_secret = name.split('-').any(|part| words.contains(&part));
+            let is_sandbox = command == "sandbox-processor" && SANDBOX.contains(&name.as_str());
+            let is_harmless =
+                HARMLESS.contains(&name.as_str()) || BASE_URLS.contains(&name.as_str());
+            assert!(
+                !sounds_secret || is_harmless || is_sandbox,
+                "{command} --{name}: read it from a file"
+            );
+        }
+        assert!(files > 20, "{files}");
+    }
+
+    /// Every argument of every command, with the command's name.
+    fn arguments(command: &clap::Command) -> Vec<(String, clap::Arg)> {
+        let name = command.get_name().to_owned();
+        let own = command
+            .get_arguments()
+            .map(|one| (name.clone(), one.clone()));
+        let below = command.get_subcommands().flat_map(arguments);
+        own.chain(below).collect()
+    }
 
     #[test]
     fn a_cause_is_said_once() {

@@ -1,6 +1,9 @@
-//! Settings: each is a flag and a `BUYWIRE_…` variable, with its default, unit and effect.
+//! Settings: each is a flag and a `BUYWIRE_…` variable, with its default, unit and effect. A secret is a variable, or a
+//! file that a flag or the variable `…_FILE` names.
 //!
-//! Promises: an invalid setting stops the start with a sentence that names it; `--help` does not show secrets.
+//! Promises: an invalid setting stops the start with a sentence that names it; no secret is an argument, or in `--help`.
+
+pub(crate) mod secret;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
@@ -12,6 +15,7 @@ use ipnet::IpNet;
 use sha2::{Digest, Sha256};
 use url::Url;
 
+use self::secret::SecretError;
 use crate::delivery::schedule::RetrySchedule;
 use crate::delivery::sender::Timeouts;
 use crate::mail::MailSettings;
@@ -23,28 +27,38 @@ pub struct Settings {
     /// Address to listen on: `127.0.0.1:8080`, `localhost:8080`, or a port alone (`8080`) for this machine only.
     #[arg(long, env = "BUYWIRE_LISTEN", default_value = "127.0.0.1:8080", value_parser = listen)]
     pub listen: SocketAddr,
-    /// URL of the PostgreSQL to use. Default: a private PostgreSQL in the data directory.
-    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    /// File with the URL of the PostgreSQL to use, or set DATABASE_URL. Default: a private PostgreSQL in the data
+    /// directory.
+    #[arg(long, env = "DATABASE_URL_FILE", value_name = "FILE")]
+    pub database_url_file: Option<PathBuf>,
+    #[arg(skip)]
     pub database_url: Option<String>,
     /// Data directory: the private PostgreSQL and the generated keys.
     #[arg(long, env = "BUYWIRE_DATA_DIR", default_value = "./.buywire")]
     pub data_dir: PathBuf,
-    /// Operator key: at least 32 characters, starting with `bw_`. Default: generated, unless DATABASE_URL is set.
-    #[arg(long, env = "BUYWIRE_OPERATOR_KEY", hide_env_values = true)]
+    /// File with the operator key, or set BUYWIRE_OPERATOR_KEY: at least 32 characters, starting with `bw_`. Default:
+    /// generated, unless DATABASE_URL is set.
+    #[arg(long, env = "BUYWIRE_OPERATOR_KEY_FILE", value_name = "FILE")]
+    pub operator_key_file: Option<PathBuf>,
+    #[arg(skip)]
     pub operator_key: Option<String>,
-    /// Platform key: at least 32 characters, starting with `bw_`. Default: generated, unless DATABASE_URL is set.
-    #[arg(long, env = "BUYWIRE_PLATFORM_KEY", hide_env_values = true)]
+    /// File with the platform key, or set BUYWIRE_PLATFORM_KEY: at least 32 characters, starting with `bw_`. Default:
+    /// generated, unless DATABASE_URL is set.
+    #[arg(long, env = "BUYWIRE_PLATFORM_KEY_FILE", value_name = "FILE")]
+    pub platform_key_file: Option<PathBuf>,
+    #[arg(skip)]
     pub platform_key: Option<String>,
-    /// Key that encrypts secrets at rest: 32 bytes in base64. Default: generated; required if DATABASE_URL is set.
-    #[arg(long, env = "BUYWIRE_MASTER_KEY", hide_env_values = true)]
+    /// File with the key that encrypts secrets at rest, or set BUYWIRE_MASTER_KEY: 32 bytes in base64. Default:
+    /// generated; required if DATABASE_URL is set.
+    #[arg(long, env = "BUYWIRE_MASTER_KEY_FILE", value_name = "FILE")]
+    pub master_key_file: Option<PathBuf>,
+    #[arg(skip)]
     pub master_key: Option<String>,
-    /// Previous master keys, comma-separated. They decrypt the values that they encrypted.
-    #[arg(
-        long,
-        env = "BUYWIRE_MASTER_KEY_PREVIOUS",
-        hide_env_values = true,
-        value_delimiter = ','
-    )]
+    /// File with previous master keys, comma-separated, or set BUYWIRE_MASTER_KEY_PREVIOUS. They decrypt the values that
+    /// they encrypted.
+    #[arg(long, env = "BUYWIRE_MASTER_KEY_PREVIOUS_FILE", value_name = "FILE")]
+    pub master_key_previous_file: Option<PathBuf>,
+    #[arg(skip)]
     pub master_key_previous: Vec<String>,
     /// Private address ranges (CIDR) that deliveries may reach, comma-separated: 10.0.0.0/8,127.0.0.0/8.
     /// Applies only to URLs that an operator saved. Default: none.
@@ -114,6 +128,59 @@ pub enum CheckImages {
 }
 
 impl Settings {
+    /// Reads the secrets, each from its variable or its file.
+    ///
+    /// # Errors
+    /// The first one that cannot be used.
+    pub(crate) fn read_secrets(&mut self) -> Result<(), SecretError> {
+        let (payments, mail) = (&mut self.payments, &mut self.mail);
+        for (variable, file, secret) in [
+            (
+                "DATABASE_URL",
+                &self.database_url_file,
+                &mut self.database_url,
+            ),
+            (
+                "BUYWIRE_OPERATOR_KEY",
+                &self.operator_key_file,
+                &mut self.operator_key,
+            ),
+            (
+                "BUYWIRE_PLATFORM_KEY",
+                &self.platform_key_file,
+                &mut self.platform_key,
+            ),
+            (
+                "BUYWIRE_MASTER_KEY",
+                &self.master_key_file,
+                &mut self.master_key,
+            ),
+            (
+                "BUYWIRE_STRIPE_KEY",
+                &payments.stripe_key_file,
+                &mut payments.stripe_key,
+            ),
+            ("BUYWIRE_SMTP_URL", &mail.smtp_url_file, &mut mail.smtp_url),
+        ] {
+            *secret = secret::read(variable, file.as_deref())?;
+        }
+        for (variable, file, secrets) in [
+            (
+                "BUYWIRE_MASTER_KEY_PREVIOUS",
+                &self.master_key_previous_file,
+                &mut self.master_key_previous,
+            ),
+            (
+                "BUYWIRE_STRIPE_WEBHOOK_SECRET",
+                &payments.stripe_webhook_secret_file,
+                &mut payments.stripe_webhook_secret,
+            ),
+        ] {
+            *secrets = secret::read_list(variable, file.as_deref())?;
+        }
+        Ok(())
+    }
+
     /// The settings that all nodes of a database should share, by name. Of keys only a digest, enough to see
     /// whether two nodes have the same.
     pub fn shared(&self) -> BTreeMap<&'static str, String> {

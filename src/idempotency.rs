@@ -1,8 +1,13 @@
 //! Requests that may be repeated: the same key and body have the same answer, and are carried out once.
 //!
 //! Promises: a request is claimed before it is carried out, and what it makes has an id from then on, so that a process
-//! that takes over from a dead one makes nothing twice; answers are stored sealed, for a day; an answer that says that
-//! something failed here is not stored. Must not know a protocol: whether a reused key is 409 or 422 is the caller's.
+//! that takes over from a dead one makes nothing twice; where one transaction carries a request out, its answer commits
+//! with it ([`AnswerSlot`]); answers are stored sealed, for a day; an answer that says that something failed here is not
+//! stored. Must not know a protocol: whether a reused key is 409 or 422 is the caller's.
+
+mod slot;
+
+pub(crate) use slot::{AnswerSlot, RequestOutcome};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,10 +21,13 @@ use crate::db::DatabaseError;
 use crate::jobs::Job;
 use crate::secrets::master_key::{MasterKeys, SealContext, SealError};
 use crate::store::Store;
+use crate::store::audit::Actor;
 use crate::store::idempotency::{RequestClaim, RequestName};
 
 /// Longer than the longest request: two calls of a processor, each of at most 20 seconds.
 const CLAIM_SECONDS: f64 = 60.0;
+/// For requests whose repetition is safe even while the first one runs: longer than their longest statement.
+const SHORT_CLAIM_SECONDS: f64 = 20.0;
 /// How long an answer is repeated.
 const KEPT_SECONDS: f64 = 86_400.0;
 const FORGET_INTERVAL: Duration = Duration::from_mins(5);
@@ -52,13 +60,16 @@ pub(crate) struct Granted {
     claim: RequestClaim,
 }
 
-/// Why a key could not be looked up.
+/// Why a key could not be looked up, or an answer not be kept.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum IdempotencyError {
+pub enum IdempotencyError {
     #[error(transparent)]
     Store(#[from] DatabaseError),
     #[error(transparent)]
     Sealed(#[from] SealError),
+    /// The claim had ended before the request did.
+    #[error("another process has taken this request over")]
+    TakenOver,
 }
 
 impl Granted {
@@ -91,13 +102,37 @@ impl Idempotency {
         body: &Value,
         new: Uuid,
     ) -> Result<Claim, IdempotencyError> {
-        let name = RequestName {
-            caller,
-            route: route.to_owned(),
-            key: Sha256::digest(key.as_bytes()).into(),
+        let name = RequestName::new(caller, route, key);
+        self.claim_digest(name, digest(body), new, CLAIM_SECONDS)
+            .await
+    }
+
+    /// The same for a request whose repetition is safe even while the first one runs. Its body may be no JSON.
+    pub(crate) async fn claim_bytes(
+        &self,
+        actor: &Actor,
+        route: &str,
+        key: &str,
+        body: &[u8],
+        new: Uuid,
+    ) -> Result<Claim, IdempotencyError> {
+        let digest = match serde_json::from_slice(body) {
+            Ok(value) => digest(&value),
+            Err(_) => Sha256::digest(body).into(),
         };
-        let digest = digest(body);
-        let claimed = self.store.claim_request(&name, &digest, new, CLAIM_SECONDS);
+        let name = RequestName::new(caller_id(actor), route, key);
+        self.claim_digest(name, digest, new, SHORT_CLAIM_SECONDS)
+            .await
+    }
+
+    async fn claim_digest(
+        &self,
+        name: RequestName,
+        digest: [u8; 32],
+        new: Uuid,
+        seconds: f64,
+    ) -> Result<Claim, IdempotencyError> {
+        let claimed = self.store.claim_request(&name, &digest, new, seconds);
         if let Some(claim) = claimed.await? {
             return Ok(Claim::Granted(Granted { name, claim }));
         }
@@ -127,12 +162,26 @@ impl Idempotency {
         let (name, claim) = (&granted.name, granted.claim);
         let kept = i16::try_from(status).ok().filter(|status| *status < 500);
         let Some(status) = kept else {
-            return Ok(self.store.release_request(name, claim).await?);
+            return self.release(granted).await;
         };
         let row = hex(&name.key);
         let sealed = self.master.seal(context(&row), body)?;
         let kept = self.store.answer_request(name, claim, status, &sealed);
         Ok(kept.await?)
+    }
+
+    /// Lets the same request be repeated at once.
+    async fn release(&self, granted: &Granted) -> Result<(), IdempotencyError> {
+        let (name, claim) = (&granted.name, granted.claim);
+        Ok(self.store.release_request(name, claim).await?)
+    }
+
+    /// Lets the key be used for any request at once: nothing was done in its name.
+    async fn free(&self, granted: &Granted) -> Result<(), IdempotencyError> {
+        Ok(self
+            .store
+            .free_request(&granted.name, granted.claim)
+            .await?)
     }
 
     /// Forgets old answers.
@@ -146,6 +195,30 @@ impl Idempotency {
             }
         })
     }
+}
+
+impl RequestName {
+    fn new(caller: KeyId, route: &str, key: &str) -> Self {
+        Self {
+            caller,
+            route: route.to_owned(),
+            key: Sha256::digest(key.as_bytes()).into(),
+        }
+    }
+}
+
+/// The key that a caller's requests belong to. Keys of the environment have no id: their label stands for them.
+fn caller_id(actor: &Actor) -> KeyId {
+    let from_label = || {
+        let digest = Sha256::digest(actor.label.as_bytes());
+        let mut bytes = [0; 16];
+        bytes
+            .iter_mut()
+            .zip(digest)
+            .for_each(|(to, from)| *to = from);
+        KeyId::from_uuid(Uuid::from_bytes(bytes))
+    };
+    actor.key.unwrap_or_else(from_label)
 }
 
 fn context(row: &str) -> SealContext<'_> {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use buywire_schemas::ids::{PartnerId, RunId};
 use buywire_schemas::problem::BodyError;
 use tokio::sync::{Notify, Semaphore, oneshot};
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::spool::{Spool, SpoolDisk, SpoolError};
@@ -205,12 +206,13 @@ impl Catalog {
         };
         let (sender, completion) = oneshot::channel();
         let inner = Arc::clone(&self.0);
-        tokio::spawn(async move {
+        let running = async move {
             let run = runs::scheduler::run_job(inner, job).await;
             drop(slot);
             // The receiver may be gone.
             run.map(|run| sender.send(run).ok());
-        });
+        };
+        tokio::spawn(running.in_current_span());
         Ok(SubmittedRun {
             id: new.id,
             completion,
@@ -230,11 +232,8 @@ impl Catalog {
         let inner = Arc::clone(&self.0);
         let (owner, slug, actor) = (partner.id, partner.slug.to_string(), actor.clone());
         // In a separate task: a caller that disconnects does not leave the approval half done.
-        let done =
-            tokio::spawn(
-                async move { runs::scheduler::approve(inner, owner, slug, id, actor).await },
-            );
-        let Ok(done) = done.await else {
+        let approving = runs::scheduler::approve(inner, owner, slug, id, actor);
+        let Ok(done) = tokio::spawn(approving.in_current_span()).await else {
             // Do not leave it recorded as running: no other run of the feed could begin.
             runs::scheduler::fail(&self.0, id, partner.id, partner.slug.as_str()).await;
             return Err(CatalogError::InvalidState(

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use buywire_checkout::machine::{Event, Rejected, step};
 use buywire_schemas::ids::CheckoutId;
 use time::OffsetDateTime;
+use tracing::Instrument;
 
 use super::effects::Outcome;
 use super::shared::{CheckoutError, Checkouts};
@@ -33,19 +34,21 @@ impl Checkouts {
             + 'static,
     {
         let own = self.clone();
-        let driving = tokio::spawn(async move {
+        let driving = async move {
             let effects = own.apply(id, None, change).await?;
             own.run_all(effects).await;
             let after = own.store.checkout(id).await?;
             after.ok_or(CheckoutError::NotFound)
-        });
+        };
+        let driving = tokio::spawn(driving.in_current_span());
         driving.await.map_err(|_| CheckoutError::Busy)?
     }
 
     /// Runs what a transaction of its own has decided, even if the caller stops waiting.
     pub(super) async fn run_now(&self, effects: Vec<ClaimedEffect>) {
         let own = self.clone();
-        let running = tokio::spawn(async move { own.run_all(effects).await });
+        let running = async move { own.run_all(effects).await };
+        let running = tokio::spawn(running.in_current_span());
         if running.await.is_err() {
             tracing::error!("checkout.effect: not run, any node will");
         }

@@ -14,6 +14,7 @@ use reqwest::{Method, RequestBuilder, StatusCode, Url};
 use serde_json::{Value, json};
 
 use super::print::{field, note, print_document};
+use crate::config::secret;
 use crate::egress;
 use crate::secrets::api_key::ApiKey;
 
@@ -30,9 +31,10 @@ pub(crate) struct Remote {
     /// URL of the gateway. `host:port` or a port alone, for this machine, means plain http.
     #[arg(long, env = "BUYWIRE_SERVER", default_value = "http://127.0.0.1:8080", value_parser = server)]
     server: Url,
-    /// API key to use. Default: the generated operator key in the data directory.
-    #[arg(long, env = "BUYWIRE_KEY", hide_env_values = true)]
-    key: Option<String>,
+    /// File with the API key to use (`-`: standard input), or set BUYWIRE_KEY. Default: the generated operator key in the
+    /// data directory.
+    #[arg(long, env = "BUYWIRE_KEY_FILE", value_name = "FILE")]
+    key_file: Option<PathBuf>,
     /// Data directory of a gateway on this machine, which has the generated operator key.
     #[arg(long, env = "BUYWIRE_DATA_DIR", default_value = "./.buywire")]
     data_dir: PathBuf,
@@ -111,11 +113,13 @@ impl Remote {
 
     /// The key, and where it came from.
     fn key(&self) -> anyhow::Result<(ApiKey, String)> {
-        if let Some(key) = &self.key {
-            let is_set = std::env::var("BUYWIRE_KEY").is_ok_and(|set| set == *key);
-            let source = if is_set { "BUYWIRE_KEY" } else { "--key" };
-            let key = ApiKey::parse(key).with_context(|| format!("the key in {source}"))?;
-            return Ok((key, source.to_owned()));
+        if let Some(key) = secret::read("BUYWIRE_KEY", self.key_file.as_deref())? {
+            let source = match &self.key_file {
+                Some(file) => format!("the file {}", file.display()),
+                None => "BUYWIRE_KEY".to_owned(),
+            };
+            let key = ApiKey::parse(&key).with_context(|| format!("the key in {source}"))?;
+            return Ok((key, source));
         }
         let file = self.data_dir.join("operator-key");
         let key = std::fs::read_to_string(&file).map_err(|error| {
@@ -283,6 +287,10 @@ impl Client {
             .map_err(reqwest::Error::without_url);
         let reply = sent.with_context(|| format!("no answer from {}", self.server))?;
         let status = reply.status();
+        let request_id = reply.headers().get("x-request-id");
+        let request_id = request_id
+            .and_then(|id| id.to_str().ok())
+            .map(str::to_owned);
         let body = reply.bytes().await.map_err(reqwest::Error::without_url)?;
         if status == StatusCode::NO_CONTENT {
             return Ok((status, Value::Null));
@@ -292,11 +300,13 @@ impl Client {
             (true, Ok(document)) => Ok((status, document)),
             (false, Ok(problem)) if status == StatusCode::UNAUTHORIZED => bail!(
                 "{}\n  The key came from {}; the server is {}",
-                sentences(status, &problem),
+                sentences(status, &problem, request_id.as_deref()),
                 self.key_source,
                 self.server
             ),
-            (false, Ok(problem)) => Err(anyhow!(sentences(status, &problem))),
+            (false, Ok(problem)) => {
+                Err(anyhow!(sentences(status, &problem, request_id.as_deref())))
+            }
             (_, Err(_)) => bail!(
                 "{} answered {status} without JSON: it is not a Buywire gateway",
                 self.server
@@ -305,8 +315,8 @@ impl Client {
     }
 }
 
-/// A problem document as sentences.
-fn sentences(status: StatusCode, problem: &Value) -> String {
+/// A problem document as sentences, and the id by which the gateway's log is searched.
+fn sentences(status: StatusCode, problem: &Value, request_id: Option<&str>) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let mut message = format!(
         "{} ({}). {}",
@@ -322,6 +332,9 @@ fn sentences(status: StatusCode, problem: &Value) -> String {
             &location
         };
         message.push_str(&format!("\n  {location}: {}", text(field(error, "detail"))));
+    }
+    if let Some(id) = request_id {
+        message.push_str(&format!("\n  Request id: {id}"));
     }
     message
 }
@@ -364,8 +377,8 @@ mod tests {
             "errors": [{"pointer": "/url", "code": "scheme", "detail": "must begin with https://"}]
         });
         assert_eq!(
-            sentences(StatusCode::UNPROCESSABLE_ENTITY, &problem),
-            "The body is not valid (422). Correct the named fields.\n  /url: must begin with https://"
+            sentences(StatusCode::UNPROCESSABLE_ENTITY, &problem, Some("0193")),
+            "The body is not valid (422). Correct the named fields.\n  /url: must begin with https://\n  Request id: 0193"
         );
     }
 }

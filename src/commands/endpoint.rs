@@ -1,14 +1,16 @@
 //! `buywire endpoint`: where partners receive events.
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use super::client::{Client, Remote};
 use super::delivery::with_attempts;
 use super::print::{field, fields, note, print_document, table, text};
+use crate::config::secret::{self, SecretError};
 
 const COLUMNS: &[&str] = &[
     "id",
@@ -41,13 +43,12 @@ pub(crate) enum Endpoint {
     Create {
         /// Partner slug.
         partner: String,
-        /// URL that receives the events.
+        /// URL that receives the events. `-` reads it from standard input, for a URL with a password or token.
         url: String,
         #[command(flatten)]
         settings: Settings,
-        /// Secret to use instead of a generated one (`whsec_…`).
-        #[arg(long, env = "BUYWIRE_ENDPOINT_SECRET", hide_env_values = true)]
-        secret: Option<String>,
+        #[command(flatten)]
+        secret: OwnSecret,
         #[command(flatten)]
         remote: Remote,
     },
@@ -67,12 +68,13 @@ pub(crate) enum Endpoint {
     Update {
         #[command(flatten)]
         one: EndpointRef,
-        /// New URL.
+        /// New URL. `-` reads it from standard input, for a URL with a password or token.
         #[arg(long)]
         url: Option<String>,
         #[command(flatten)]
         settings: Settings,
-        /// Reset a setting to its default: event_types, headers, retry, max_in_flight or rate_per_second. Repeatable.
+        /// Reset a setting to its default: event_types, headers, retry, max_in_flight,
+        /// rate_per_second or test_orders. Repeatable.
         #[arg(long, value_name = "SETTING")]
         reset: Vec<String>,
     },
@@ -103,9 +105,8 @@ pub(crate) enum Endpoint {
         /// Hours for which the old secret also signs (0 to 168).
         #[arg(long, default_value_t = 24)]
         overlap_hours: u32,
-        /// Secret to use instead of a generated one (`whsec_…`).
-        #[arg(long, env = "BUYWIRE_ENDPOINT_SECRET", hide_env_values = true)]
-        secret: Option<String>,
+        #[command(flatten)]
+        secret: OwnSecret,
     },
 }
 
@@ -127,9 +128,10 @@ pub(crate) struct Settings {
     /// `order.*`.
     #[arg(long = "event-type", value_name = "PATTERN")]
     event_types: Vec<String>,
-    /// Extra request header, as `Name: value`. Repeatable. An update replaces all extra headers.
-    #[arg(long = "header", value_name = "NAME: VALUE", value_parser = header)]
-    headers: Vec<(String, String)>,
+    /// File with extra request headers, one `Name: value` a line. Their values are secrets. `-` reads standard input. An
+    /// update replaces all extra headers.
+    #[arg(long, value_name = "FILE")]
+    headers_file: Option<PathBuf>,
     /// Seconds between attempts, comma-separated, at most 20 delays. Default for a new endpoint: the gateway's
     /// schedule.
     #[arg(long, value_delimiter = ',', value_name = "SECONDS")]
@@ -140,6 +142,24 @@ pub(crate) struct Settings {
     /// Maximum attempts per second. Default for a new endpoint: no limit.
     #[arg(long)]
     rate_per_second: Option<f64>,
+    /// Events of test orders: include, only or exclude. Default for a new endpoint: include.
+    #[arg(long, value_parser = ["include", "only", "exclude"], hide_possible_values = true)]
+    test_orders: Option<String>,
+}
+
+/// A secret to use instead of a generated one.
+#[derive(Args)]
+pub(crate) struct OwnSecret {
+    /// File with the secret to use instead of a generated one (`whsec_…`), or set BUYWIRE_ENDPOINT_SECRET. `-` reads
+    /// standard input.
+    #[arg(long, env = "BUYWIRE_ENDPOINT_SECRET_FILE", value_name = "FILE")]
+    secret_file: Option<PathBuf>,
+}
+
+impl OwnSecret {
+    fn read(&self) -> Result<Option<String>, SecretError> {
+        secret::read("BUYWIRE_ENDPOINT_SECRET", self.secret_file.as_deref())
+    }
 }
 
 /// Run it.
@@ -155,9 +175,13 @@ pub(crate) async fn run(command: Endpoint) -> anyhow::Result<()> {
             secret,
             remote,
         } => {
-            let mut body = settings.body();
-            body.insert("url".into(), url.into());
-            body.extend(secret.map(|secret| ("secret".into(), secret.into())));
+            let mut body = settings.body()?;
+            body.insert("url".into(), given_url(url)?.into());
+            body.extend(
+                secret
+                    .read()?
+                    .map(|secret| ("secret".into(), secret.into())),
+            );
             create(&partner, &body.into(), &remote).await?;
         }
         Endpoint::List {
@@ -175,7 +199,8 @@ pub(crate) async fn run(command: Endpoint) -> anyhow::Result<()> {
             settings,
             reset,
         } => {
-            let mut body = settings.body();
+            let mut body = settings.body()?;
+            let url = url.map(given_url).transpose()?;
             body.extend(url.map(|url| ("url".into(), url.into())));
             body.extend(reset.into_iter().map(|name| (name, Value::Null)));
             let (client, path) = one.path(None)?;
@@ -194,7 +219,7 @@ pub(crate) async fn run(command: Endpoint) -> anyhow::Result<()> {
             overlap_hours,
             secret,
         } => {
-            let body = json!({"overlap_hours": overlap_hours, "secret": secret});
+            let body = json!({"overlap_hours": overlap_hours, "secret": secret.read()?});
             one.post("rotate-secret", body).await?;
             note("Save the secret now: it is not shown again.");
         }
@@ -217,14 +242,15 @@ impl EndpointRef {
 }
 
 impl Settings {
-    fn body(self) -> Map<String, Value> {
+    fn body(self) -> anyhow::Result<Map<String, Value>> {
         let mut body = Map::new();
         if !self.event_types.is_empty() {
             body.insert("event_types".into(), self.event_types.into());
         }
-        if !self.headers.is_empty() {
-            let headers = self.headers.into_iter();
-            let headers: Map<_, _> = headers.map(|(name, value)| (name, value.into())).collect();
+        if let Some(file) = &self.headers_file {
+            let text = secret::read_file(file)?;
+            let lines = text.lines().filter(|line| !line.trim().is_empty());
+            let headers = lines.map(header).collect::<anyhow::Result<Map<_, _>>>()?;
             body.insert("headers".into(), headers.into());
         }
         body.extend(self.retry.map(|retry| ("retry".into(), retry.into())));
@@ -232,7 +258,9 @@ impl Settings {
         body.extend(max_in_flight.map(|limit| ("max_in_flight".into(), limit.into())));
         let rate = self.rate_per_second;
         body.extend(rate.map(|rate| ("rate_per_second".into(), rate.into())));
-        body
+        let test_orders = self.test_orders;
+        body.extend(test_orders.map(|setting| ("test_orders".into(), setting.into())));
+        Ok(body)
     }
 }
 
@@ -320,7 +348,16 @@ async fn delete(one: &EndpointRef) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn header(text: &str) -> Result<(String, String), &'static str> {
-    let (name, value) = text.split_once(':').ok_or("expected `Name: value`")?;
-    Ok((name.trim().to_owned(), value.trim().to_owned()))
+/// The URL, or that on standard input.
+fn given_url(url: String) -> anyhow::Result<String> {
+    match url.as_str() {
+        "-" => Ok(secret::read_file(Path::new("-"))?.trim().to_owned()),
+        _ => Ok(url),
+    }
+}
+
+fn header(line: &str) -> anyhow::Result<(String, Value)> {
+    let parts = line.split_once(':');
+    let (name, value) = parts.context("--headers-file: expected lines such as `Name: value`")?;
+    Ok((name.trim().to_owned(), value.trim().into()))
 }

@@ -1,11 +1,14 @@
 //! `buywire partner`: create, show and update partners.
 
-use anyhow::Context;
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
 use super::client::Remote;
 use super::print::{fields, print_document, table};
+use crate::config::secret;
 
 const COLUMNS: &[&str] = &[
     "slug",
@@ -29,9 +32,8 @@ pub(crate) enum Partner {
         /// Adapter: the partner's webhook format. See `buywire adapter list`.
         #[arg(long, default_value = "standard")]
         adapter: String,
-        /// Settings of the adapter, as a JSON object.
-        #[arg(long, value_parser = json_object)]
-        settings: Option<Value>,
+        #[command(flatten)]
+        settings: AdapterSettings,
         #[command(flatten)]
         remote: Remote,
     },
@@ -54,9 +56,9 @@ pub(crate) enum Partner {
         /// Adapter to use instead of the partner's.
         #[arg(long)]
         adapter: Option<String>,
-        /// Settings to use instead of the partner's, as a JSON object. Not saved.
-        #[arg(long, value_parser = json_object)]
-        settings: Option<Value>,
+        // Used instead of the partner's, and not saved.
+        #[command(flatten)]
+        settings: AdapterSettings,
         /// Event type, shown with example data, or the id of one of the partner's events.
         #[arg(long, default_value = "order.confirmed")]
         event: String,
@@ -98,27 +100,60 @@ pub(crate) struct Changes {
     /// Adapter: the partner's webhook format. See `buywire adapter list`.
     #[arg(long)]
     adapter: Option<String>,
-    /// Settings of the adapter, as a JSON object. Replaces all settings.
+    /// Settings of the adapter, as a JSON object that replaces all settings. Without `headers`, whose values are secrets.
     #[arg(long, value_parser = json_object)]
     settings: Option<Value>,
+    /// File with the settings, `headers` included. `-` reads standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "settings")]
+    settings_file: Option<PathBuf>,
     /// Whether the partner also receives the e-mail addresses and phone numbers of buyers who do not share them.
     #[arg(long, value_name = "true|false")]
     contact_allowed: Option<bool>,
     /// Signature scheme of the partner's callbacks: standard-webhooks, acp, stripe, shopify, ucp or unsigned.
     #[arg(long)]
     callback_scheme: Option<String>,
-    /// Secret that the partner signs callbacks with.
-    #[arg(long, env = "BUYWIRE_CALLBACK_SECRET", hide_env_values = true)]
-    callback_secret: Option<String>,
+    /// File with the secret that the partner signs callbacks with, or set BUYWIRE_CALLBACK_SECRET. `-` reads standard
+    /// input.
+    #[arg(long, env = "BUYWIRE_CALLBACK_SECRET_FILE", value_name = "FILE")]
+    callback_secret_file: Option<PathBuf>,
     /// Public key that verifies callbacks: a JSON Web Key or `whpk_…`. Repeatable.
     #[arg(long, requires = "callback_scheme")]
     callback_public_key: Vec<String>,
-    /// Access token for the partner's own records. Only for the scheme `unsigned`.
-    #[arg(long, env = "BUYWIRE_CALLBACK_TOKEN", hide_env_values = true)]
-    callback_token: Option<String>,
+    /// File with the access token for the partner's own records, or set BUYWIRE_CALLBACK_TOKEN. Only for the scheme
+    /// `unsigned`. `-` reads standard input.
+    #[arg(long, env = "BUYWIRE_CALLBACK_TOKEN_FILE", value_name = "FILE")]
+    callback_token_file: Option<PathBuf>,
     /// Disable callbacks.
     #[arg(long, conflicts_with = "callback_scheme")]
     no_callback: bool,
+}
+
+/// The settings of a partner's adapter.
+#[derive(Args)]
+pub(crate) struct AdapterSettings {
+    /// Settings of the adapter, as a JSON object that replaces all settings. Without `headers`, whose values are secrets.
+    #[arg(long, value_parser = json_object)]
+    settings: Option<Value>,
+    /// File with the settings, `headers` included. `-` reads standard input.
+    #[arg(long, value_name = "FILE", conflicts_with = "settings")]
+    settings_file: Option<PathBuf>,
+}
+
+impl AdapterSettings {
+    fn read(self) -> anyhow::Result<Option<Value>> {
+        if let Some(file) = &self.settings_file {
+            let text = secret::read_file(file)?;
+            return json_object(&text).context("--settings-file").map(Some);
+        }
+        let has_headers = |settings: &Value| settings.get("headers").is_some();
+        if self.settings.as_ref().is_some_and(has_headers) {
+            bail!(
+                "the values of `headers` are secrets, which everybody on this machine could read in the list of \
+                   processes: use --settings-file"
+            );
+        }
+        Ok(self.settings)
+    }
 }
 
 /// Run it.
@@ -134,7 +169,7 @@ pub(crate) async fn run(command: Partner) -> anyhow::Result<()> {
             settings,
             remote,
         } => {
-            let settings = settings.unwrap_or_else(|| json!({}));
+            let settings = settings.read()?.unwrap_or_else(|| json!({}));
             let body =
                 json!({"slug": slug, "name": name, "adapter": adapter, "settings": settings});
             let partner = remote.client()?.post(&["partners"], &body).await?;
@@ -156,6 +191,7 @@ pub(crate) async fn run(command: Partner) -> anyhow::Result<()> {
             remote,
         } => {
             let path = ["partners", &slug, "preview"];
+            let settings = settings.read()?;
             let body = json!({"adapter": adapter, "settings": settings, "event": event});
             let preview = remote.client()?.post(&path, &body).await?;
             print_document(remote.json, &preview, request_text);
@@ -168,7 +204,7 @@ pub(crate) async fn run(command: Partner) -> anyhow::Result<()> {
             remote,
         } => {
             let path = ["partners", &slug];
-            let partner = remote.client()?.patch(&path, &changes.body()).await?;
+            let partner = remote.client()?.patch(&path, &changes.body()?).await?;
             print_document(remote.json, &partner, fields);
         }
     }
@@ -183,29 +219,42 @@ async fn set_status(slug: &str, status: &str, remote: &Remote) -> anyhow::Result
 }
 
 impl Changes {
-    fn body(self) -> Value {
+    fn body(self) -> anyhow::Result<Value> {
+        let secret = secret::read(
+            "BUYWIRE_CALLBACK_SECRET",
+            self.callback_secret_file.as_deref(),
+        )?;
+        let token = secret::read(
+            "BUYWIRE_CALLBACK_TOKEN",
+            self.callback_token_file.as_deref(),
+        )?;
         let callback = match (self.callback_scheme, self.no_callback) {
             (Some(scheme), _) => Some(json!({
                 "scheme": scheme,
-                "secret": self.callback_secret,
+                "secret": secret,
                 "public_keys": public_keys(&self.callback_public_key),
-                "access_token": self.callback_token,
+                "access_token": token,
             })),
             (None, true) => Some(Value::Null),
             (None, false) => None,
         };
+        // Not flattened above: one of `Changes` is required, and clap counts no nested options.
+        let settings = AdapterSettings {
+            settings: self.settings,
+            settings_file: self.settings_file,
+        };
         let named = [
             ("name", self.name.map(Value::from)),
             ("adapter", self.adapter.map(Value::from)),
-            ("settings", self.settings),
+            ("settings", settings.read()?),
             ("contact_allowed", self.contact_allowed.map(Value::from)),
             ("callback", callback),
         ];
         let named = named.into_iter();
-        named
+        Ok(named
             .filter_map(|(name, value)| Some((name.to_owned(), value?)))
             .collect::<Map<_, _>>()
-            .into()
+            .into())
     }
 }
 

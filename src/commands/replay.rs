@@ -79,7 +79,8 @@ pub(crate) struct Job {
 /// Filters over deliveries. Deliveries must match all of them.
 #[derive(Args)]
 pub(crate) struct Filter {
-    /// What to send: `dead` deliveries, or `missing`: events that never got a delivery to an endpoint.
+    /// What to send: `dead` deliveries; `missing`: events that never got a delivery to an endpoint; or `pending`:
+    /// deliveries that wait for their next attempt, now.
     #[arg(long, default_value = "dead")]
     status: String,
     /// Filter by partner slug.
@@ -94,10 +95,10 @@ pub(crate) struct Filter {
     /// Filter by last error, such as timeout, or dead-letter reason, such as expired.
     #[arg(long)]
     error: Option<String>,
-    /// Filter by time (RFC 3339): died, or with `--status missing` emitted, at or after this time.
+    /// Filter by time (RFC 3339): died, or with `--status missing` or `pending` emitted, at or after this time.
     #[arg(long)]
     since: Option<String>,
-    /// Filter by time (RFC 3339): died, or with `--status missing` emitted, before this time.
+    /// Filter by time (RFC 3339): died, or with `--status missing` or `pending` emitted, before this time.
     #[arg(long)]
     until: Option<String>,
 }

@@ -14,6 +14,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::ambient;
+use crate::config::secret;
 use crate::output;
 
 /// Larger than any delivery.
@@ -23,9 +24,9 @@ const CAPTURE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 #[derive(Args)]
 #[command(group(ArgGroup::new("what").required(true).args(["file", "body"])))]
 pub(crate) struct Options {
-    /// Secret of the endpoint (`whsec_…`).
-    #[arg(long, env = "BUYWIRE_VERIFY_SECRET", hide_env_values = true)]
-    secret: String,
+    /// File with the endpoint's secret (`whsec_…`), or set BUYWIRE_VERIFY_SECRET. `-` reads standard input.
+    #[arg(long, env = "BUYWIRE_VERIFY_SECRET_FILE", value_name = "FILE")]
+    secret_file: Option<PathBuf>,
     /// Time at which the request arrived: `now`, or Unix time in seconds.
     #[arg(long, default_value = "now", value_parser = capture_time)]
     at: OffsetDateTime,
@@ -51,12 +52,14 @@ type Headers = Vec<(String, String)>;
 /// # Errors
 /// When the request is invalid, or cannot be read.
 pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
+    let secret = secret::read("BUYWIRE_VERIFY_SECRET", options.secret_file.as_deref())?;
+    let secret = secret.context("no secret: set BUYWIRE_VERIFY_SECRET, or use --secret-file")?;
     let (headers, body) = captured(options)?;
     let request = CapturedRequest {
         headers: &headers,
         body: &body,
     };
-    let verdict = verify(&options.secret, &request, options.at);
+    let verdict = verify(&secret, &request, options.at);
     if options.json {
         output::line(document(&verdict));
     } else if let Ok(Verified {

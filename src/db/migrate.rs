@@ -66,6 +66,10 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
         "V0013__keys",
         include_str!("../../migrations/V0013__keys.sql"),
     ),
+    (
+        "V0014__test_orders",
+        include_str!("../../migrations/V0014__test_orders.sql"),
+    ),
 ];
 
 /// An arbitrary number that no other lock in this database may use.

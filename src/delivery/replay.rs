@@ -9,10 +9,12 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use buywire_schemas::ids::{DeliveryId, PartnerId, ReplayId};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::trials::{self, TrialRefused};
 use crate::db::{DatabaseError, Tx};
+use crate::idempotency::{AnswerSlot, IdempotencyError};
 use crate::jobs::{Job, NextStep};
 use crate::notifier::{Notification, Notifier};
 use crate::store::Store;
@@ -47,6 +49,23 @@ pub(crate) struct DeliveryReplay<'a> {
     pub include_superseded: bool,
 }
 
+/// A delivery that is due again.
+#[derive(Debug, Serialize)]
+pub(crate) struct ReplayedDelivery {
+    id: DeliveryId,
+    status: &'static str,
+    /// Its status before.
+    was: String,
+}
+
+/// A replay that was created.
+#[derive(Debug, Serialize)]
+pub(crate) struct CreatedReplay {
+    id: ReplayId,
+    /// How many deliveries it matches.
+    matched: i64,
+}
+
 /// Why a replay was refused or failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReplayError {
@@ -60,18 +79,22 @@ pub(crate) enum ReplayError {
     /// It is done or cancelled.
     #[error("the replay has ended")]
     Ended,
+    /// The answer cannot be kept.
+    #[error(transparent)]
+    Idempotency(#[from] IdempotencyError),
     #[error(transparent)]
     Trial(#[from] TrialRefused),
     #[error(transparent)]
     Store(#[from] DatabaseError),
 }
 
-/// Make one delivery due now. Returns its previous status.
+/// Make one delivery due now.
 pub(crate) async fn replay_one(
     store: &Store,
     notifier: &Notifier,
     request: &DeliveryReplay<'_>,
-) -> Result<String, ReplayError> {
+    slot: &AnswerSlot,
+) -> Result<ReplayedDelivery, ReplayError> {
     for _ in 0..TRIES_MAX {
         let mut conn = store.general().await?;
         let tx = conn.begin().await?;
@@ -85,9 +108,15 @@ pub(crate) async fn replay_one(
         };
         let details = json!({"reason": request.reason, "was": current.status, "host": host});
         record_audit(&tx, request.actor, "delivery.replay", request.id, details).await?;
+        let replayed = ReplayedDelivery {
+            id: request.id,
+            status: "pending",
+            was: current.status,
+        };
+        slot.keep(&tx, &replayed).await?;
         tx.commit().await?;
         notifier.notify(Notification::Reopened(vec![shard]));
-        return Ok(current.status);
+        return Ok(replayed);
     }
     Err(ReplayError::NotFound)
 }
@@ -120,12 +149,13 @@ pub(crate) async fn count_matches(
     Ok(matched)
 }
 
-/// Create a replay of what the filter matches now. Returns its id and how many deliveries it matches.
+/// Create a replay of what the filter matches now.
 pub(crate) async fn create(
     store: &Store,
     new: &NewReplay,
     partner: Option<PartnerId>,
-) -> Result<(ReplayId, i64), DatabaseError> {
+    slot: &AnswerSlot,
+) -> Result<CreatedReplay, ReplayError> {
     let mut conn = store.general().await?;
     let tx = conn.begin().await?;
     let (matched, bound) = replays::count(&tx, &new.filter, partner).await?;
@@ -136,8 +166,10 @@ pub(crate) async fn create(
         "include_superseded": new.include_superseded, "matched": total,
     });
     record_audit(&tx, &new.actor, "replay.create", id, details).await?;
+    let created = CreatedReplay { id, matched: total };
+    slot.keep(&tx, &created).await?;
     tx.commit().await?;
-    Ok((id, total))
+    Ok(created)
 }
 
 /// Pause, resume or cancel an existing replay. When this returns, no slice of it is running.

@@ -54,6 +54,8 @@ kinds! {
     BodyInvalid, 422, "body-invalid", "Invalid body", "Correct the named fields and send the body again.";
     CallbackUnreadable, 422, "callback-unreadable", "Unreadable callback", "Send the callback in the agreed dialect.";
     StateConflict, 409, "state-conflict", "Not allowed in the current state", "Read the resource and retry an action that its state allows.";
+    RequestInFlight, 409, "request-in-flight", "The request is in progress", "The first request with this `Idempotency-Key` is not answered yet. Retry after `Retry-After`.";
+    KeyReused, 422, "idempotency-key-reused", "Idempotency key reused", "This `Idempotency-Key` was used with another body. Use a new key for another request.";
     TooMany, 429, "too-many-requests", "Too many concurrent requests", "Wait for pending answers, then retry after `Retry-After`.";
     RateLimited, 429, "rate-limited", "Too many requests", "Wait for `Retry-After`, then retry more slowly.";
     HeadTooLarge, 431, "head-too-large", "Request head too large", "Send at most 96 headers with at most 128 KiB in all.";
@@ -137,7 +139,10 @@ impl ResponseError for ApiError {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponseBuilder::new(self.status_code());
-        if matches!(self.kind, Kind::Busy | Kind::TooMany | Kind::RateLimited) {
+        if matches!(
+            self.kind,
+            Kind::Busy | Kind::TooMany | Kind::RateLimited | Kind::RequestInFlight
+        ) {
             response.insert_header((RETRY_AFTER, self.retry_after_s.to_string()));
         }
         if let Some(challenge) = self.kind.challenge() {
@@ -189,6 +194,7 @@ impl From<PartnerError> for ApiError {
                 tracing::error!(error = %error, "http.secret: seal or open failed");
                 Self::new(Kind::Internal)
             }
+            PartnerError::Idempotency(error) => error.into(),
             PartnerError::Store(error) => error.into(),
         }
     }
@@ -227,6 +233,7 @@ impl From<PostError> for ApiError {
             PostError::NotFound => Self::new(Kind::NotFound),
             PostError::Refused(refused) => Self::refused(Kind::BodyInvalid, refused),
             PostError::InvalidState(detail) => Self::with_detail(Kind::StateConflict, detail),
+            PostError::Idempotency(error) => error.into(),
             PostError::Store(error) => error.into(),
         }
     }

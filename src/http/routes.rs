@@ -12,6 +12,7 @@ use actix_web::{Resource, Route, guard, web};
 use std::collections::BTreeMap;
 
 use super::access::auth::{Access, require_access};
+use super::access::idempotency::carry_out_once;
 use super::access::{audit, keys, limits};
 use super::delivery::{deliveries, endpoints, events, replays};
 use super::pages;
@@ -26,7 +27,19 @@ pub struct RouteEntry {
     pub path: &'static str,
     /// Who may use it.
     pub access: Access,
+    /// The status of the answer, if the route creates something: then it takes `Idempotency-Key`.
+    pub creates: Option<u16>,
     handler: fn() -> Route,
+}
+
+impl RouteEntry {
+    /// It creates something and answers with this status.
+    fn creates(self, status: u16) -> Self {
+        Self {
+            creates: Some(status),
+            ..self
+        }
+    }
 }
 
 const fn entry(
@@ -39,6 +52,7 @@ const fn entry(
         method,
         path,
         access,
+        creates: None,
         handler,
     }
 }
@@ -64,8 +78,9 @@ pub fn table() -> Vec<RouteEntry> {
         }),
     ];
     all.extend(orders::table());
-    all.extend(keys_and_partners());
+    all.extend(api_keys());
     all.extend(partner_keys());
+    all.extend(all_partners());
     all.extend(partner_endpoints());
     all.extend(deliveries_and_replays());
     all.extend(catalog::table());
@@ -127,29 +142,37 @@ fn partner_stock() -> Vec<RouteEntry> {
     ]
 }
 
-fn keys_and_partners() -> Vec<RouteEntry> {
-    use Access::{Operator, OwnPartner};
+fn api_keys() -> Vec<RouteEntry> {
+    use Access::Operator;
     const KEYS: &str = "/v1/keys";
-    const PARTNERS: &str = "/v1/partners";
-    const PARTNER: &str = "/v1/partners/{slug}";
     vec![
-        entry(Method::POST, KEYS, Operator, || web::post().to(keys::issue)),
+        entry(Method::POST, KEYS, Operator, || web::post().to(keys::issue)).creates(201),
         entry(Method::GET, KEYS, Operator, || web::get().to(keys::list)),
         entry(Method::GET, "/v1/keys/signing", Operator, || {
             web::get().to(keys::list_signing)
         }),
         entry(Method::POST, "/v1/keys/signing/rotate", Operator, || {
             web::post().to(keys::rotate_signing)
-        }),
+        })
+        .creates(200),
         entry(Method::PATCH, "/v1/keys/{id}", Operator, || {
             web::patch().to(keys::change)
         }),
         entry(Method::DELETE, "/v1/keys/{id}", Operator, || {
             web::delete().to(keys::revoke)
         }),
+    ]
+}
+
+fn all_partners() -> Vec<RouteEntry> {
+    use Access::{Operator, OwnPartner};
+    const PARTNERS: &str = "/v1/partners";
+    const PARTNER: &str = "/v1/partners/{slug}";
+    vec![
         entry(Method::POST, PARTNERS, Operator, || {
             web::post().to(partners::create)
-        }),
+        })
+        .creates(201),
         entry(Method::GET, PARTNERS, Access::Platform, || {
             web::get().to(partners::list)
         }),
@@ -186,7 +209,8 @@ fn partner_keys() -> Vec<RouteEntry> {
     vec![
         entry(Method::POST, PARTNER_KEYS, OwnPartner, || {
             web::post().to(keys::issue_for_partner)
-        }),
+        })
+        .creates(201),
         entry(Method::GET, PARTNER_KEYS, OwnPartner, || {
             web::get().to(keys::list_of_partner)
         }),
@@ -209,15 +233,15 @@ fn partner_endpoints() -> Vec<RouteEntry> {
     let own =
         |method, path, handler: fn() -> Route| entry(method, path, Access::OwnEndpoints, handler);
     vec![
-        own(Method::POST, ALL, || web::post().to(endpoints::create)),
+        own(Method::POST, ALL, || web::post().to(endpoints::create)).creates(201),
         own(Method::GET, ALL, || web::get().to(endpoints::list)),
         own(Method::GET, ONE, || web::get().to(endpoints::show)),
         own(Method::PATCH, ONE, || web::patch().to(endpoints::change)),
         own(Method::DELETE, ONE, || web::delete().to(endpoints::delete)),
         own(Method::POST, ENABLE, || web::post().to(endpoints::enable)),
         own(Method::POST, DISABLE, || web::post().to(endpoints::disable)),
-        own(Method::POST, TEST, || web::post().to(endpoints::test)),
-        own(Method::POST, ROTATE, || web::post().to(endpoints::rotate)),
+        own(Method::POST, TEST, || web::post().to(endpoints::test)).creates(202),
+        own(Method::POST, ROTATE, || web::post().to(endpoints::rotate)).creates(200),
     ]
 }
 
@@ -249,8 +273,9 @@ fn deliveries_and_replays() -> Vec<RouteEntry> {
             "/v1/deliveries/{id}/replay",
             PlatformOrAnyPartner,
             || web::post().to(deliveries::replay),
-        ),
-        post(REPLAYS, || web::post().to(replays::create)),
+        )
+        .creates(202),
+        post(REPLAYS, || web::post().to(replays::create)).creates(202),
         entry(Method::GET, REPLAYS, AnyPartner, || {
             web::get().to(replays::list)
         }),
@@ -275,6 +300,7 @@ pub(crate) fn register(config: &mut web::ServiceConfig) {
         method,
         path,
         access,
+        creates,
         handler,
     } in table()
     {
@@ -284,7 +310,13 @@ pub(crate) fn register(config: &mut web::ServiceConfig) {
         let is_limited = limits::is_limited(&method, path);
         let access_check =
             from_fn(move |request, next| require_access(access, is_limited, request, next));
-        let resource = resource.route(handler().wrap(access_check));
+        let route = match creates {
+            Some(status) => handler().wrap(from_fn(move |request, next| {
+                carry_out_once(status, request, next)
+            })),
+            None => handler(),
+        };
+        let resource = resource.route(route.wrap(access_check));
         methods.push(method);
         resources.insert(path, (resource, methods));
     }

@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use clap::Args;
 use percent_encoding::percent_decode_str;
@@ -22,9 +23,12 @@ const SMTP_PORT: u16 = 25;
 /// As they are given.
 #[derive(Args, Clone)]
 pub struct MailSettings {
-    /// Mail server for mail to buyers: `smtps://user:password@host`, `smtp://user:password@host?tls=required` for
-    /// STARTTLS, or `smtp://localhost` without TLS on this machine only. Default: none, no mail is sent.
-    #[arg(long, env = "BUYWIRE_SMTP_URL", hide_env_values = true)]
+    /// File with the mail server for mail to buyers, or set BUYWIRE_SMTP_URL: `smtps://user:password@host`,
+    /// `smtp://user:password@host?tls=required` for STARTTLS, or `smtp://localhost` without TLS on this machine only.
+    /// Default: none, no mail is sent.
+    #[arg(long, env = "BUYWIRE_SMTP_URL_FILE", value_name = "FILE")]
+    pub smtp_url_file: Option<PathBuf>,
+    #[arg(skip)]
     pub smtp_url: Option<String>,
     /// Sender of mail to buyers, such as `Buywire <orders@example.com>`. Required with BUYWIRE_SMTP_URL.
     #[arg(long, env = "BUYWIRE_MAIL_FROM")]

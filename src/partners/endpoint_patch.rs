@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use buywire_schemas::event::EventPattern;
 use buywire_schemas::json::{Json, Members};
 use buywire_schemas::problem::{BodyError, Violation};
-use buywire_schemas::read::{Reader, integer, string};
+use buywire_schemas::read::{Reader, choice, integer, string};
 use buywire_schemas::text::card::{TextKind, contains_card_in};
 
 use crate::delivery::headers::{BadHeader, HeaderSet};
@@ -19,6 +19,13 @@ use crate::egress::{EgressPolicy, SavedBy, TargetUrl};
 pub(super) const EVENT_TYPES_DEFAULT: &str = "order.*";
 /// The default number of concurrent attempts.
 pub(super) const IN_FLIGHT_DEFAULT: i32 = 64;
+/// Test orders look like orders, and an endpoint that receives orders expects all of them.
+pub(super) const TEST_ORDERS_DEFAULT: &str = "include";
+const TEST_ORDERS: &[(&str, &str)] = &[
+    ("include", "include"),
+    ("only", "only"),
+    ("exclude", "exclude"),
+];
 const IN_FLIGHT_MAX: i64 = 1_000;
 /// More than there are event types.
 const PATTERNS_MAX: usize = 50;
@@ -37,6 +44,7 @@ pub(super) struct EndpointPatch {
     pub(super) retry: Option<Option<Vec<i64>>>,
     pub(super) max_in_flight: Option<i32>,
     pub(super) rate_per_second: Option<Option<f64>>,
+    pub(super) test_orders: Option<&'static str>,
 }
 
 /// All extra headers that the endpoint will have.
@@ -64,6 +72,8 @@ impl EndpointPatch {
         let in_flight = body.optional("max_in_flight", integer(1..=IN_FLIGHT_MAX));
         let in_flight = in_flight.and_then(|in_flight| i32::try_from(in_flight).ok());
         let rate = body.optional("rate_per_second", parse_rate);
+        let has_test_orders = body.has("test_orders");
+        let test_orders = body.optional("test_orders", choice(TEST_ORDERS));
         Self {
             url,
             event_types: has_types
@@ -72,6 +82,7 @@ impl EndpointPatch {
             retry: has_retry.then_some(retry),
             max_in_flight: has_in_flight.then(|| in_flight.unwrap_or(IN_FLIGHT_DEFAULT)),
             rate_per_second: has_rate.then_some(rate),
+            test_orders: has_test_orders.then(|| test_orders.unwrap_or(TEST_ORDERS_DEFAULT)),
         }
     }
 
@@ -84,6 +95,7 @@ impl EndpointPatch {
             ("retry", self.retry.is_some()),
             ("max_in_flight", self.max_in_flight.is_some()),
             ("rate_per_second", self.rate_per_second.is_some()),
+            ("test_orders", self.test_orders.is_some()),
         ];
         named
             .into_iter()

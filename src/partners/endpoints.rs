@@ -13,10 +13,13 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::endpoint_keys::{EndpointDocument, check_secret, parse_secret};
-use super::endpoint_patch::{EVENT_TYPES_DEFAULT, EndpointPatch, IN_FLIGHT_DEFAULT};
+use super::endpoint_patch::{
+    EVENT_TYPES_DEFAULT, EndpointPatch, IN_FLIGHT_DEFAULT, TEST_ORDERS_DEFAULT,
+};
 use super::{PartnerError, Partners, Principal, parse_reason};
 use crate::db::Tx;
 use crate::egress::{SavedBy, TargetUrl};
+use crate::idempotency::AnswerSlot;
 use crate::notifier::changes::ConfigChange;
 use crate::secrets::master_key::SealError;
 use crate::secrets::{sealed_url, signing_key};
@@ -29,7 +32,7 @@ const ENDPOINTS_MAX: i64 = 50;
 
 /// An endpoint that was just created.
 #[derive(Serialize)]
-pub struct CreatedEndpoint {
+pub(crate) struct CreatedEndpoint {
     #[serde(flatten)]
     endpoint: EndpointDocument,
     /// Shown only here.
@@ -37,11 +40,12 @@ pub struct CreatedEndpoint {
 }
 
 impl Partners {
-    pub async fn create_endpoint(
+    pub(crate) async fn create_endpoint(
         &self,
         principal: Principal<'_>,
         slug: &Slug,
         body: &[u8],
+        slot: &AnswerSlot,
     ) -> Result<CreatedEndpoint, PartnerError> {
         let (patch, key) = self.parse_new_endpoint(principal, body)?;
         let mut conn = self.store.general().await?;
@@ -63,14 +67,15 @@ impl Partners {
         principal
             .record(&tx, "endpoint.create", endpoint.id, details)
             .await?;
-        let endpoint = lock_endpoint(&tx, slug, endpoint.id).await?;
-        tx.commit().await?;
-        self.notifier
-            .notify_change(ConfigChange::Endpoint(endpoint.id));
-        Ok(CreatedEndpoint {
-            endpoint: self.endpoint_document(endpoint)?,
+        let id = endpoint.id;
+        let created = CreatedEndpoint {
+            endpoint: self.endpoint_document(lock_endpoint(&tx, slug, id).await?)?,
             secret: key.expose().to_owned(),
-        })
+        };
+        slot.keep(&tx, &created).await?;
+        tx.commit().await?;
+        self.notifier.notify_change(ConfigChange::Endpoint(id));
+        Ok(created)
     }
 
     pub async fn endpoint(
@@ -235,6 +240,9 @@ impl Partners {
         if let Some(rate) = patch.rate_per_second {
             endpoint.rate_per_second = rate;
         }
+        if let Some(test_orders) = patch.test_orders {
+            endpoint.test_orders = test_orders.to_owned();
+        }
         Ok(())
     }
 }
@@ -284,6 +292,7 @@ fn default_endpoint(slug: &Slug, partner_id: PartnerId) -> Endpoint {
         retry: None,
         max_in_flight: IN_FLIGHT_DEFAULT,
         rate_per_second: None,
+        test_orders: TEST_ORDERS_DEFAULT.to_owned(),
         status: "enabled".to_owned(),
         status_reason: None,
         circuit: "closed".to_owned(),

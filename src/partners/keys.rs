@@ -14,6 +14,7 @@ use time::format_description::well_known::Rfc3339;
 use super::key_request::{KeyRequest, parse_change};
 use super::{PartnerError, Partners, Principal};
 use crate::db::Tx;
+use crate::idempotency::AnswerSlot;
 use crate::secrets::api_key::ApiKey;
 use crate::store::partners;
 use crate::store::partners::api_keys::{self, KeyBounds, KeyEntry, KeyLimits, NewKey};
@@ -22,7 +23,7 @@ use crate::store::partners::api_keys::{self, KeyBounds, KeyEntry, KeyLimits, New
 const KEYS_MAX: i64 = 50;
 
 #[derive(Serialize)]
-pub struct IssuedKey {
+pub(crate) struct IssuedKey {
     #[serde(flatten)]
     entry: KeyEntry,
     /// The key itself, shown only here.
@@ -31,25 +32,27 @@ pub struct IssuedKey {
 
 impl Partners {
     /// Issue a key for the platform, for agents or for operators.
-    pub async fn issue_key(
+    pub(crate) async fn issue_key(
         &self,
         principal: Principal<'_>,
         body: &[u8],
         now: OffsetDateTime,
+        slot: &AnswerSlot,
     ) -> Result<IssuedKey, PartnerError> {
         let request = KeyRequest::with_role(body, now)?;
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
-        issue(tx, principal, request, None).await
+        issue(tx, principal, request, None, slot).await
     }
 
     /// Issue a key for a partner.
-    pub async fn issue_partner_key(
+    pub(crate) async fn issue_partner_key(
         &self,
         principal: Principal<'_>,
         slug: &Slug,
         body: &[u8],
         now: OffsetDateTime,
+        slot: &AnswerSlot,
     ) -> Result<IssuedKey, PartnerError> {
         let mut request = KeyRequest::of_partner(body, now)?;
         let mut conn = self.store.general().await?;
@@ -70,7 +73,7 @@ impl Partners {
                 "A partner has at most 50 keys. Revoke one that is no longer used.",
             ));
         }
-        issue(tx, principal, request, Some((partner.id, slug))).await
+        issue(tx, principal, request, Some((partner.id, slug)), slot).await
     }
 
     /// A page of keys: all of them, or one partner's.
@@ -165,6 +168,7 @@ async fn issue(
     principal: Principal<'_>,
     request: KeyRequest,
     partner: Option<(PartnerId, &Slug)>,
+    slot: &AnswerSlot,
 ) -> Result<IssuedKey, PartnerError> {
     let key = ApiKey::generate();
     let new = NewKey {
@@ -184,9 +188,11 @@ async fn issue(
     principal
         .record(&tx, "key.issue", entry.id, details)
         .await?;
-    tx.commit().await?;
-    Ok(IssuedKey {
+    let issued = IssuedKey {
         entry,
         key: key.reveal().to_owned(),
-    })
+    };
+    slot.keep(&tx, &issued).await?;
+    tx.commit().await?;
+    Ok(issued)
 }

@@ -36,6 +36,7 @@ use serde_json::Value;
 use crate::db::{DatabaseError, Tx};
 use crate::delivery::trials::TrialRefused;
 use crate::egress::{EgressPolicy, SavedBy};
+use crate::idempotency::IdempotencyError;
 use crate::notifier::Notifier;
 use crate::secrets::master_key::{MasterKeys, SealError};
 use crate::store::Store;
@@ -91,6 +92,9 @@ pub enum PartnerError {
     /// A secret cannot be sealed or opened.
     #[error(transparent)]
     Seal(#[from] SealError),
+    /// The answer cannot be kept.
+    #[error(transparent)]
+    Idempotency(#[from] IdempotencyError),
     #[error(transparent)]
     Store(#[from] DatabaseError),
 }

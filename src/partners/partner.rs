@@ -19,6 +19,7 @@ use super::callback_settings::CallbackSettings;
 use super::partner_patch::PartnerPatch;
 use super::suspension::{self, PartnerStatus};
 use super::{NAME_CHARS, PartnerError, Partners, Principal};
+use crate::idempotency::AnswerSlot;
 use crate::notifier::changes::ConfigChange;
 use crate::secrets::master_key::SealError;
 use crate::secrets::sealed_settings::{self, HeaderValues};
@@ -70,10 +71,11 @@ impl PartnerDocument {
 }
 
 impl Partners {
-    pub async fn create_partner(
+    pub(crate) async fn create_partner(
         &self,
         principal: Principal<'_>,
         body: &[u8],
+        slot: &AnswerSlot,
     ) -> Result<PartnerDocument, PartnerError> {
         let mut partner = parse_new_partner(body)?;
         if partner.slug.is_platform() {
@@ -97,12 +99,14 @@ impl Partners {
         principal
             .record(&tx, "partner.create", &partner.slug, details)
             .await?;
-        tx.commit().await?;
         let warnings = dialect_warnings(&partner.adapter, &partner.settings);
-        Ok(PartnerDocument {
+        let created = PartnerDocument {
             warnings,
             ..self.partner_document(partner)?
-        })
+        };
+        slot.keep(&tx, &created).await?;
+        tx.commit().await?;
+        Ok(created)
     }
 
     pub async fn partner(&self, slug: &Slug) -> Result<PartnerDocument, PartnerError> {

@@ -15,6 +15,7 @@ use time::OffsetDateTime;
 use super::endpoint_keys::{VerificationKey, check_secret, parse_secret};
 use super::endpoints::lock_endpoint;
 use super::{PartnerError, Partners, Principal};
+use crate::idempotency::AnswerSlot;
 use crate::notifier::changes::ConfigChange;
 use crate::secrets::signing_key;
 use crate::store::partners::endpoint_keys;
@@ -27,7 +28,7 @@ pub(super) const OVERLAP_HOURS_DEFAULT: i64 = 24;
 
 /// A new secret and how long the previous one stays valid.
 #[derive(Serialize)]
-pub struct RotatedSecret {
+pub(crate) struct RotatedSecret {
     /// Shown only here.
     secret: String,
     /// Until when the previous secret also signs.
@@ -39,12 +40,13 @@ pub struct RotatedSecret {
 
 impl Partners {
     /// Give an endpoint new keys of every kind. Until the overlap ends, the old ones sign as well.
-    pub async fn rotate_secret(
+    pub(crate) async fn rotate_secret(
         &self,
         principal: Principal<'_>,
         slug: &Slug,
         id: EndpointId,
         body: &[u8],
+        slot: &AnswerSlot,
     ) -> Result<RotatedSecret, PartnerError> {
         let (overlap_hours, key) = parse_rotation(body)?;
         let partner = self.store.partner(slug.as_str()).await?;
@@ -60,13 +62,15 @@ impl Partners {
             .record(&tx, "endpoint.rotate_secret", id, details)
             .await?;
         let endpoint = lock_endpoint(&tx, slug, id).await?;
-        tx.commit().await?;
-        self.notifier.notify_change(ConfigChange::Endpoint(id));
-        Ok(RotatedSecret {
+        let rotated = RotatedSecret {
             secret: key.expose().to_owned(),
             previous_valid_until,
             public_keys: self.public_keys(&endpoint)?,
-        })
+        };
+        slot.keep(&tx, &rotated).await?;
+        tx.commit().await?;
+        self.notifier.notify_change(ConfigChange::Endpoint(id));
+        Ok(rotated)
     }
 }
 

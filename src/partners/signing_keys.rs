@@ -17,6 +17,7 @@ use time::OffsetDateTime;
 use super::{PartnerError, Partners, Principal};
 use crate::ambient;
 use crate::db::Tx;
+use crate::idempotency::AnswerSlot;
 use crate::notifier::changes::ConfigChange;
 use crate::secrets::master_key::SealError;
 use crate::secrets::sealed_key::KeyTable;
@@ -47,6 +48,12 @@ pub struct PublishedKey {
     valid_until: Option<OffsetDateTime>,
 }
 
+/// All published keys after a rotation, the newest first.
+#[derive(Debug, Serialize)]
+pub(crate) struct PublishedKeys {
+    data: Vec<PublishedKey>,
+}
+
 impl Partners {
     /// Generate the first key if there is none.
     pub async fn ensure_signing_key(&self) -> Result<(), PartnerError> {
@@ -66,11 +73,12 @@ impl Partners {
 
     /// Publish a new key, which signs a little later. Previous keys stay published for the overlap. Without an overlap,
     /// as after a leak, they end at once and the new key signs at once.
-    pub async fn rotate_signing_key(
+    pub(crate) async fn rotate_signing_key(
         &self,
         principal: Principal<'_>,
         body: &[u8],
-    ) -> Result<Vec<PublishedKey>, PartnerError> {
+        slot: &AnswerSlot,
+    ) -> Result<PublishedKeys, PartnerError> {
         let (signs_after_minutes, overlap_hours) = parse_rotation(body)?;
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
@@ -82,7 +90,10 @@ impl Partners {
         principal
             .record(&tx, "signing_key.rotate", "gateway", details)
             .await?;
-        let published = self.published_keys(&signing_keys::valid(&tx).await?)?;
+        let published = PublishedKeys {
+            data: self.published_keys(&signing_keys::valid(&tx).await?)?,
+        };
+        slot.keep(&tx, &published).await?;
         tx.commit().await?;
         self.notifier.notify_change(ConfigChange::SigningKeys);
         Ok(published)

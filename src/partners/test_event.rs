@@ -14,11 +14,12 @@ use super::{PartnerError, Partners, Principal};
 use crate::ambient;
 use crate::db::DatabaseError;
 use crate::delivery::trials;
+use crate::idempotency::AnswerSlot;
 use crate::store::events::emit_test;
 use crate::store::partners::Partner;
 
 #[derive(Serialize)]
-pub struct TestEvent {
+pub(crate) struct TestEvent {
     event: EventId,
     /// The event's only delivery.
     delivery: DeliveryId,
@@ -27,11 +28,12 @@ pub struct TestEvent {
 impl Partners {
     /// Send a test event to this endpoint alone, whatever it subscribes to: an `endpoint.test`, or a test order
     /// if the partner's dialect only has messages for orders.
-    pub async fn test_endpoint(
+    pub(crate) async fn test_endpoint(
         &self,
         principal: Principal<'_>,
         slug: &Slug,
         id: EndpointId,
+        slot: &AnswerSlot,
     ) -> Result<TestEvent, PartnerError> {
         let partner = self.store.partner(slug.as_str()).await?;
         let partner = partner.ok_or(PartnerError::NotFound)?;
@@ -43,12 +45,14 @@ impl Partners {
         let emitted = emit_test(&tx, &endpoint, kind, &data).await?;
         let details = json!({"partner": slug, "host": host});
         principal.record(&tx, "endpoint.test", id, details).await?;
-        tx.commit().await?;
-        self.notifier.notify_due(&[emitted]);
-        Ok(TestEvent {
+        let sent = TestEvent {
             event: emitted.event,
             delivery: emitted.id,
-        })
+        };
+        slot.keep(&tx, &sent).await?;
+        tx.commit().await?;
+        self.notifier.notify_due(&[emitted]);
+        Ok(sent)
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use buywire_adapters::signing::inbound::{CallbackVerifier, InboundScheme};
 use clap::Args;
@@ -24,17 +25,17 @@ pub struct PaymentSettings {
         hide_default_value = true
     )]
     pub payments: String,
-    /// Stripe's secret or restricted key: `sk_live_…`, `rk_live_…`, or with `test`. Required with `stripe` and `sandbox`.
-    #[arg(long, env = "BUYWIRE_STRIPE_KEY", hide_env_values = true)]
+    /// File with Stripe's secret or restricted key, or set BUYWIRE_STRIPE_KEY: `sk_live_…`, `rk_live_…`, or with `test`.
+    /// Required with `stripe` and `sandbox`.
+    #[arg(long, env = "BUYWIRE_STRIPE_KEY_FILE", value_name = "FILE")]
+    pub stripe_key_file: Option<PathBuf>,
+    #[arg(skip)]
     pub stripe_key: Option<String>,
-    /// Secret of Stripe's webhook endpoint, `whsec_…`; comma-separated during a rotation. Required with `stripe` and
-    /// `sandbox`.
-    #[arg(
-        long,
-        env = "BUYWIRE_STRIPE_WEBHOOK_SECRET",
-        hide_env_values = true,
-        value_delimiter = ','
-    )]
+    /// File with the secret of Stripe's webhook endpoint, or set BUYWIRE_STRIPE_WEBHOOK_SECRET: `whsec_…`,
+    /// comma-separated during a rotation. Required with `stripe` and `sandbox`.
+    #[arg(long, env = "BUYWIRE_STRIPE_WEBHOOK_SECRET_FILE", value_name = "FILE")]
+    pub stripe_webhook_secret_file: Option<PathBuf>,
+    #[arg(skip)]
     pub stripe_webhook_secret: Vec<String>,
     /// Base URL of Stripe's API: https, or http on this machine for the sandbox processor.
     #[arg(

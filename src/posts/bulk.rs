@@ -19,6 +19,7 @@ use super::service::{PostError, Posts, published, refused};
 use super::spec::{BulkRequest, PostSpec};
 use crate::ambient;
 use crate::db::{DatabaseError, Tx};
+use crate::idempotency::AnswerSlot;
 use crate::store::audit::{self, Actor, NewAuditEntry};
 use crate::store::events::EmittedDelivery;
 use crate::store::posts::selecting::{self, Candidate, CandidateQuery};
@@ -38,7 +39,7 @@ const OVER_LIMIT: &str = "over_limit";
 
 /// The result of a bulk request: every matching item either gets a post or is skipped.
 #[derive(Debug, Default, Serialize)]
-pub struct BulkOutcome {
+pub(crate) struct BulkOutcome {
     /// Items that match the filter.
     pub matched: usize,
     /// Posts that were created; in a dry run, that would be created.
@@ -51,7 +52,7 @@ pub struct BulkOutcome {
 
 /// Items that got no post, for one reason.
 #[derive(Debug, Serialize)]
-pub struct SkippedItems {
+pub(crate) struct SkippedItems {
     reason: &'static str,
     count: usize,
 }
@@ -76,6 +77,8 @@ impl ChosenGroups {
 struct Tally {
     /// The chosen groups of the current catalog.
     groups: ChosenGroups,
+    /// What this request had made before it was interrupted.
+    made_before: usize,
     made: usize,
     skipped: BTreeMap<&'static str, usize>,
     posts: Vec<PostId>,
@@ -95,16 +98,25 @@ impl Posts {
     /// # Errors
     /// When the body is refused, or the database fails. Slices before the failure stay; repeating the request continues
     /// after them.
-    pub async fn bulk(&self, actor: &Actor, body: &[u8]) -> Result<BulkOutcome, PostError> {
+    pub(crate) async fn bulk(
+        &self,
+        actor: &Actor,
+        body: &[u8],
+        slot: &AnswerSlot,
+    ) -> Result<BulkOutcome, PostError> {
         let request = BulkRequest::parse(body)?;
         let partner = self.resolve_partner(&request.spec).await?;
         let mut tally = Tally::default();
+        if let Some(resumed) = slot.resumed() {
+            tally.made_before = self.store.posts_made_in_bulk(resumed).await?;
+            tally.made = tally.made_before;
+        }
         for catalog in self.store.catalogs(partner).await? {
             tally.groups = ChosenGroups::default();
             let mut after = Some(String::new());
             while let Some(position) = after {
                 after = self
-                    .create_slice(actor, &request, catalog, &position, &mut tally)
+                    .create_slice(actor, &request, slot, (catalog, &position), &mut tally)
                     .await?;
             }
         }
@@ -136,8 +148,8 @@ impl Posts {
         &self,
         actor: &Actor,
         request: &BulkRequest,
-        partner: PartnerId,
-        after: &str,
+        slot: &AnswerSlot,
+        (partner, after): (PartnerId, &str),
         tally: &mut Tally,
     ) -> Result<Option<String>, PostError> {
         let creates = !request.dry_run && tally.made < request.limit;
@@ -178,8 +190,13 @@ impl Posts {
             false => self.preview(spec, &chosen, now),
         };
         if creates && !created.posts.is_empty() {
-            let details = json!({"made": created.posts.len(), "go_live": spec.go_live});
+            let made = created.posts.len();
+            let details = json!({"made": made, "go_live": spec.go_live, "request": slot.request()});
             record_audit(&tx, actor, partner, details).await?;
+        }
+        if creates {
+            // Last, because it locks the row that a repetition looks at.
+            slot.renew(&tx).await?;
         }
         tx.commit().await?;
         self.notifier.notify_due(&created.emitted);
@@ -289,7 +306,12 @@ impl Tally {
         }
     }
 
-    fn outcome(self) -> BulkOutcome {
+    fn outcome(mut self) -> BulkOutcome {
+        // Items that it made before the interruption have a post, and count as made.
+        if let Some(count) = self.skipped.get_mut(HAS_POST) {
+            *count = count.saturating_sub(self.made_before);
+        }
+        self.skipped.retain(|_, count| *count > 0);
         let skipped: usize = self.skipped.values().sum();
         let one = |(reason, count)| SkippedItems { reason, count };
         BulkOutcome {

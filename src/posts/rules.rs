@@ -18,6 +18,7 @@ use super::service::{PostError, Posts};
 use super::spec::{PostSpec, RuleRequest, parse_enabled};
 use crate::ambient;
 use crate::db::{DatabaseError, Tx};
+use crate::idempotency::AnswerSlot;
 use crate::jobs::Job;
 use crate::store::audit::{self, Actor, NewAuditEntry};
 use crate::store::posts::PostProduct;
@@ -48,7 +49,12 @@ impl Posts {
     ///
     /// # Errors
     /// When the body is refused.
-    pub async fn add_rule(&self, actor: &Actor, body: &[u8]) -> Result<RuleDocument, PostError> {
+    pub(crate) async fn add_rule(
+        &self,
+        actor: &Actor,
+        body: &[u8],
+        slot: &AnswerSlot,
+    ) -> Result<RuleDocument, PostError> {
         let request = RuleRequest::parse(body)?;
         let partner = self.resolve_partner(&request.spec).await?;
         let spec = serde_json::to_string(&request.spec).map_err(|_| unreadable())?;
@@ -71,9 +77,11 @@ impl Posts {
             json!({"terms": request.spec}),
         )
         .await?;
+        let added = rules::find(&tx, id).await?.ok_or(PostError::NotFound)?;
+        let added = RuleDocument::of(added)?;
+        slot.keep(&tx, &added).await?;
         tx.commit().await?;
-        drop(conn);
-        self.rule(id).await
+        Ok(added)
     }
 
     /// Returns one rule.

@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use super::requests::{NewPost, PostPatch};
 use crate::ambient;
 use crate::db::{DatabaseError, Tx};
+use crate::idempotency::{AnswerSlot, IdempotencyError};
 use crate::notifier::Notifier;
 use crate::store::Store;
 use crate::store::audit::{self, Actor, NewAuditEntry as Audited};
@@ -46,6 +47,9 @@ pub enum PostError {
     /// The post's state does not allow it.
     #[error("{0}")]
     InvalidState(&'static str),
+    /// The answer cannot be kept.
+    #[error(transparent)]
+    Idempotency(#[from] IdempotencyError),
     #[error(transparent)]
     Store(#[from] DatabaseError),
 }
@@ -65,7 +69,12 @@ impl Posts {
     ///
     /// # Errors
     /// When the body is refused, or the product cannot be sold by a post.
-    pub async fn create(&self, actor: &Actor, body: &[u8]) -> Result<Post, PostError> {
+    pub(crate) async fn create(
+        &self,
+        actor: &Actor,
+        body: &[u8],
+        slot: &AnswerSlot,
+    ) -> Result<Post, PostError> {
         let request = NewPost::parse(body)?;
         for _ in 0..SLUG_TRIES_MAX {
             let mut conn = self.store.general().await?;
@@ -84,6 +93,7 @@ impl Posts {
                 json!({"product": product.id}),
             )
             .await?;
+            slot.keep(&tx, &new.post).await?;
             tx.commit().await?;
             return Ok(new.post);
         }

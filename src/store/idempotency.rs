@@ -3,7 +3,7 @@
 use buywire_schemas::ids::KeyId;
 use uuid::Uuid;
 
-use crate::db::DatabaseError;
+use crate::db::{DatabaseError, Tx};
 use crate::store::Store;
 
 /// Names one request of a caller.
@@ -111,6 +111,20 @@ impl Store {
             .map(drop)
     }
 
+    /// Lets the key be used for any request at once, unless it is answered.
+    pub async fn free_request(
+        &self,
+        name: &RequestName,
+        claim: RequestClaim,
+    ) -> Result<(), DatabaseError> {
+        let sql = include_str!("sql/idempotency/free.sql");
+        let (caller, key) = (name.caller.uuid(), name.key.as_slice());
+        let conn = self.general().await?;
+        conn.execute(sql, &[&caller, &name.route, &key, &claim.number])
+            .await
+            .map(drop)
+    }
+
     /// Deletes at most `limit` answers that are older than so many seconds. Returns how many.
     pub async fn forget_requests(&self, seconds: f64, limit: i64) -> Result<u64, DatabaseError> {
         let sql = include_str!("sql/idempotency/forget.sql");
@@ -119,4 +133,38 @@ impl Store {
             .execute(sql, &[&seconds, &limit])
             .await
     }
+}
+
+/// Keeps an answer in the transaction that carries the request out. Returns whether the claim still held.
+pub(crate) async fn answer(
+    tx: &Tx<'_>,
+    name: &RequestName,
+    claim: RequestClaim,
+    status: i16,
+    answer: &[u8],
+) -> Result<bool, DatabaseError> {
+    let sql = include_str!("sql/idempotency/answer.sql");
+    let (caller, key) = (name.caller.uuid(), name.key.as_slice());
+    let kept = tx
+        .execute(
+            sql,
+            &[&caller, &name.route, &key, &claim.number, &status, &answer],
+        )
+        .await?;
+    Ok(kept == 1)
+}
+
+/// Keeps a claim for so many seconds from now. Returns whether it still held.
+pub(crate) async fn renew(
+    tx: &Tx<'_>,
+    name: &RequestName,
+    claim: RequestClaim,
+    seconds: f64,
+) -> Result<bool, DatabaseError> {
+    let sql = include_str!("sql/idempotency/renew.sql");
+    let (caller, key) = (name.caller.uuid(), name.key.as_slice());
+    let renewed = tx
+        .execute(sql, &[&caller, &name.route, &key, &claim.number, &seconds])
+        .await?;
+    Ok(renewed == 1)
 }

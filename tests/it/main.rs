@@ -26,5 +26,6 @@ mod pages;
 mod payments;
 mod posts;
 mod quotes;
+mod requests;
 mod stock;
 mod support;

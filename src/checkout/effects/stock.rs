@@ -5,6 +5,7 @@ use std::time::Duration;
 use buywire_checkout::machine::{Event, PayingStage, State};
 use buywire_schemas::ids::CheckoutId;
 use time::OffsetDateTime;
+use tracing::Instrument;
 
 use super::outcome::{Outcome, Performed};
 use crate::ambient;
@@ -70,12 +71,13 @@ impl Checkouts {
     fn end_replaced(&self, replaced: Vec<CheckoutId>) {
         for other in replaced {
             let own = self.clone();
-            tokio::spawn(async move {
+            let ending = async move {
                 let ended = own.drive(other, |_, _| Ok(Event::CancelPayment)).await;
                 if let Err(error) = ended {
                     tracing::info!(checkout = %other, error = %error, "checkout: a replaced payment was left as it is");
                 }
-            });
+            };
+            tokio::spawn(ending.in_current_span());
         }
     }
 

@@ -46,7 +46,8 @@ struct Finding {
 ///
 /// # Errors
 /// When a check failed; all findings have been printed by then.
-pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
+pub(crate) async fn run(mut options: Options) -> anyhow::Result<()> {
+    options.settings.read_secrets()?;
     let settings = &options.settings;
     let mut findings = vec![
         finding("deliveries to private ranges", ranges(settings)),

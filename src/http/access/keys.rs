@@ -12,18 +12,20 @@ use crate::http::page::{Page, PageQuery};
 use crate::http::partners::parse_slug;
 use crate::http::problem::{ApiError, Kind};
 use crate::http::server::body::{BODY_BYTES_MAX, read, read_optional};
+use crate::idempotency::AnswerSlot;
 use crate::store::partners::api_keys::KeyEntry;
 
 /// `POST /v1/keys`
 pub(crate) async fn issue(
     state: Data<AppState>,
     caller: Caller,
+    slot: AnswerSlot,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
     let issued = state
         .partners
-        .issue_key(caller.principal(), &body, ambient::now())
+        .issue_key(caller.principal(), &body, ambient::now(), &slot)
         .await?;
     state.authenticator.clear_cache();
     Ok(HttpResponse::Created().json(issued))
@@ -84,20 +86,22 @@ pub(crate) async fn list_signing(state: Data<AppState>) -> Result<impl Responder
 pub(crate) async fn rotate_signing(
     state: Data<AppState>,
     caller: Caller,
+    slot: AnswerSlot,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read_optional(payload).await?;
     let keys = state
         .partners
-        .rotate_signing_key(caller.principal(), &body)
+        .rotate_signing_key(caller.principal(), &body, &slot)
         .await?;
-    Ok(HttpResponse::Ok().json(json!({"data": keys})))
+    Ok(HttpResponse::Ok().json(keys))
 }
 
 /// `POST /v1/partners/{slug}/keys`
 pub(crate) async fn issue_for_partner(
     state: Data<AppState>,
     caller: Caller,
+    slot: AnswerSlot,
     partner: Path<String>,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
@@ -105,7 +109,7 @@ pub(crate) async fn issue_for_partner(
     let partner = parse_slug(&partner)?;
     let issued = state
         .partners
-        .issue_partner_key(caller.principal(), &partner, &body, ambient::now())
+        .issue_partner_key(caller.principal(), &partner, &body, ambient::now(), &slot)
         .await?;
     state.authenticator.clear_cache();
     Ok(HttpResponse::Created().json(issued))

@@ -2,5 +2,6 @@
 
 pub(super) mod audit;
 pub(super) mod auth;
+pub(super) mod idempotency;
 pub(super) mod keys;
 pub(super) mod limits;

@@ -5,13 +5,14 @@ use actix_web::http::header::HeaderMap;
 use actix_web::web::Data;
 use buywire_schemas::ids::KeyId;
 use serde_json::Value;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::reply::Reply;
 use crate::http::AppState;
 use crate::http::access::auth::Caller;
 use crate::http::problem::{ApiError, Kind};
-use crate::idempotency::{Claim, IdempotencyError};
+use crate::idempotency::Claim;
 
 /// Both protocols' limit of a key, and more than any id of a request has.
 const HEADER_CHARS_MAX: usize = 255;
@@ -105,18 +106,6 @@ where
 }
 
 async fn run(running: impl Future<Output = Reply> + Send + 'static) -> Result<Reply, ApiError> {
-    let ended = tokio::spawn(running).await;
+    let ended = tokio::spawn(running.in_current_span()).await;
     ended.map_err(|_| ApiError::new(Kind::Internal))
-}
-
-impl From<IdempotencyError> for ApiError {
-    fn from(error: IdempotencyError) -> Self {
-        match error {
-            IdempotencyError::Store(error) => error.into(),
-            IdempotencyError::Sealed(error) => {
-                tracing::error!(error = %error, "agents.idempotency: an answer cannot be opened");
-                Self::new(Kind::Internal)
-            }
-        }
-    }
 }

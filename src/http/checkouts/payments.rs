@@ -12,6 +12,7 @@ use super::{instant, parse, text};
 use crate::checkout::{ReconcileRefused, RefundRefused};
 use crate::http::AppState;
 use crate::http::access::auth::Caller;
+use crate::http::access::idempotency::read_key;
 use crate::http::page::Page;
 use crate::http::problem::{ApiError, Kind};
 use crate::http::server::body::{BODY_BYTES_MAX, read};
@@ -20,7 +21,6 @@ use crate::store::payments::{PaymentFilter, StoredPayment};
 
 /// The reason of a refund, for operators and partners.
 pub(super) const REASON_CHARS_MAX: usize = 200;
-const KEY_CHARS_MAX: usize = 255;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -120,12 +120,7 @@ pub(in crate::http) async fn retry_refund(
 
 /// A refund that is sent twice by accident pays twice: so the key is required.
 fn idempotency_key(request: &HttpRequest) -> Result<String, ApiError> {
-    let key = request.headers().get("idempotency-key");
-    let key = key.and_then(|key| key.to_str().ok()).map(str::trim);
-    let fits = |key: &&str| {
-        (1..=KEY_CHARS_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
-    };
-    key.filter(fits).map(str::to_owned).ok_or_else(|| {
+    read_key(request.headers())?.ok_or_else(|| {
         ApiError::with_detail(
             Kind::QueryInvalid,
             "Send the header `Idempotency-Key`: 1 to 255 visible ASCII characters, the same whenever the same refund is repeated.",
@@ -189,7 +184,7 @@ impl From<RefundRefused> for ApiError {
                 format!("Only a refund that has failed is tried again. This one is `{status}`."),
             ),
             RefundRefused::KeyReused => Self::with_detail(
-                Kind::Conflict,
+                Kind::KeyReused,
                 "This `Idempotency-Key` was used for a refund with another amount or reason.",
             ),
             RefundRefused::Store(error) => error.into(),

@@ -7,7 +7,6 @@ use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, PartnerId};
 use buywire_schemas::read::{Reader, flag, prose};
 use buywire_schemas::text::Slug;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -17,6 +16,7 @@ use crate::http::access::auth::Caller;
 use crate::http::page::{Page, PageResponse};
 use crate::http::problem::{ApiError, Kind};
 use crate::http::server::body::{BODY_BYTES_MAX, read};
+use crate::idempotency::AnswerSlot;
 use crate::store::delivery::list::{AttemptView, Behind, DeliveryFilter, DeliveryView};
 use crate::store::orders::acknowledgements::PartnerAcknowledgement;
 use crate::store::orders::locked::OrderKey;
@@ -137,6 +137,7 @@ pub(crate) async fn show(
 pub(crate) async fn replay(
     state: Data<AppState>,
     caller: Caller,
+    slot: AnswerSlot,
     id: Path<String>,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
@@ -151,8 +152,8 @@ pub(crate) async fn replay(
         actor: caller.actor(),
         include_superseded,
     };
-    let was = replay::replay_one(&state.store, &state.notifier, &request).await?;
-    Ok(HttpResponse::Accepted().json(json!({"id": id, "status": "pending", "was": was})))
+    let replayed = replay::replay_one(&state.store, &state.notifier, &request, &slot).await?;
+    Ok(HttpResponse::Accepted().json(replayed))
 }
 
 fn parse_replay(body: &[u8]) -> Result<(String, bool), buywire_schemas::problem::BodyError> {
@@ -248,6 +249,7 @@ impl From<ReplayError> for ApiError {
                 Self::with_detail(Kind::StateConflict, "The replay is done or cancelled.")
             }
             ReplayError::Trial(refused) => refused.into(),
+            ReplayError::Idempotency(error) => error.into(),
             ReplayError::Store(error) => error.into(),
         }
     }

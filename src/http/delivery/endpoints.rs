@@ -11,6 +11,7 @@ use crate::http::access::auth::Caller;
 use crate::http::partners::parse_slug;
 use crate::http::problem::{ApiError, Kind};
 use crate::http::server::body::{BODY_BYTES_MAX, read, read_optional};
+use crate::idempotency::AnswerSlot;
 
 /// `{slug}` and `{id}`.
 type EndpointPath = Path<(String, String)>;
@@ -19,13 +20,14 @@ type EndpointPath = Path<(String, String)>;
 pub(crate) async fn create(
     state: Data<AppState>,
     caller: Caller,
+    slot: AnswerSlot,
     partner: Path<String>,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
     let created = state
         .partners
-        .create_endpoint(caller.principal(), &parse_slug(&partner)?, &body)
+        .create_endpoint(caller.principal(), &parse_slug(&partner)?, &body, &slot)
         .await?;
     Ok(HttpResponse::Created().json(created))
 }
@@ -113,12 +115,13 @@ pub(crate) async fn disable(
 pub(crate) async fn test(
     state: Data<AppState>,
     caller: Caller,
+    slot: AnswerSlot,
     path: EndpointPath,
 ) -> Result<impl Responder, ApiError> {
     let (partner, id) = parse_path(&path)?;
     let test_event = state
         .partners
-        .test_endpoint(caller.principal(), &partner, id)
+        .test_endpoint(caller.principal(), &partner, id, &slot)
         .await?;
     Ok(HttpResponse::Accepted().json(test_event))
 }
@@ -127,6 +130,7 @@ pub(crate) async fn test(
 pub(crate) async fn rotate(
     state: Data<AppState>,
     caller: Caller,
+    slot: AnswerSlot,
     path: EndpointPath,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
@@ -134,7 +138,7 @@ pub(crate) async fn rotate(
     let body = read_optional(payload).await?;
     let rotated = state
         .partners
-        .rotate_secret(caller.principal(), &partner, id, &body)
+        .rotate_secret(caller.principal(), &partner, id, &body, &slot)
         .await?;
     Ok(HttpResponse::Ok().json(rotated))
 }

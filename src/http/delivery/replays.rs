@@ -17,6 +17,7 @@ use crate::http::delivery::deliveries::REASON_CHARS_MAX;
 use crate::http::page::{Page, PageQuery};
 use crate::http::problem::{ApiError, Kind};
 use crate::http::server::body::{BODY_BYTES_MAX, read};
+use crate::idempotency::AnswerSlot;
 use crate::store::delivery::replays::{
     NewReplay, Replay, ReplayFilter, ReplaySource, ReplayTransition,
 };
@@ -32,6 +33,7 @@ const ERROR_CHARS_MAX: usize = 64;
 pub(crate) async fn create(
     state: Data<AppState>,
     caller: Caller,
+    slot: AnswerSlot,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
@@ -46,8 +48,8 @@ pub(crate) async fn create(
             "id": null, "matched": total, "partners": partners, "endpoints": matched,
         })));
     }
-    let (id, matched) = replay::create(&state.store, &new, partner).await?;
-    Ok(HttpResponse::Accepted().json(json!({"id": id, "matched": matched})))
+    let created = replay::create(&state.store, &new, partner, &slot).await?;
+    Ok(HttpResponse::Accepted().json(created))
 }
 
 /// `GET /v1/replays`: newest first.
@@ -151,7 +153,13 @@ async fn partner_filter(
 
 fn parse_request(body: &[u8], caller: &Caller) -> Result<(NewReplay, bool), BodyError> {
     let mut body = Reader::object(body)?;
-    let filter = body.nested("filter", parse_filter);
+    let status = body.optional("status", choice(SOURCES));
+    let parse_filter = |body: &mut Reader<'_>| parse_filter(body, status);
+    // Without a filter, the status alone is one.
+    let filter = match status {
+        Some(_) if !body.has("filter") => Some(parse_none(status)),
+        _ => body.nested("filter", parse_filter),
+    };
     let rate = body.optional("rate_per_second", integer(1..=RATE_MAX));
     let include_superseded = body.optional("include_superseded", flag).unwrap_or(false);
     let dry_run = body.optional("dry_run", flag).unwrap_or(false);
@@ -176,12 +184,38 @@ fn parse_request(body: &[u8], caller: &Caller) -> Result<(NewReplay, bool), Body
     })
 }
 
-fn parse_filter(body: &mut Reader<'_>) -> Option<ReplayFilter> {
-    let sources = &[
-        ("dead", ReplaySource::Dead),
-        ("missing", ReplaySource::Missing),
-    ];
-    let status = body.required("status", choice(sources));
+const SOURCES: &[(&str, ReplaySource)] = &[
+    ("dead", ReplaySource::Dead),
+    ("missing", ReplaySource::Missing),
+    ("pending", ReplaySource::Pending),
+];
+
+/// The filter that a status beside it makes.
+fn parse_none(status: Option<ReplaySource>) -> ReplayFilter {
+    ReplayFilter {
+        status: status.unwrap_or(ReplaySource::Dead),
+        partner: None,
+        endpoint: None,
+        event_type: None,
+        error: None,
+        since: None,
+        until: None,
+    }
+}
+
+/// `beside` is the status beside the filter, which may name it instead.
+fn parse_filter(body: &mut Reader<'_>, beside: Option<ReplaySource>) -> Option<ReplayFilter> {
+    let status = match beside {
+        Some(_) if !body.has("status") => beside,
+        _ => body.required("status", choice(SOURCES)),
+    };
+    if beside.is_some_and(|beside| status.is_some_and(|status| status != beside)) {
+        let flaw = Violation::new(
+            "not_applicable",
+            "differs from the `status` beside the filter",
+        );
+        body.refuse("/status", flaw);
+    }
     let id = |text: &str| {
         text.parse()
             .map_err(|_| Violation::new("id_malformed", "must be an id"))

@@ -14,18 +14,20 @@ use super::page::{Page, PageQuery};
 use super::problem::{ApiError, Kind};
 use crate::http::access::auth::Caller;
 use crate::http::server::body::{BODY_BYTES_MAX, read, read_optional};
+use crate::idempotency::AnswerSlot;
 use crate::partners::PartnerDocument;
 
 /// `POST /v1/partners`
 pub(super) async fn create(
     state: Data<AppState>,
     caller: Caller,
+    slot: AnswerSlot,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
     let partner = state
         .partners
-        .create_partner(caller.principal(), &body)
+        .create_partner(caller.principal(), &body, &slot)
         .await?;
     Ok(HttpResponse::Created().json(partner))
 }

@@ -8,6 +8,7 @@ use crate::http::access::auth::Caller;
 use crate::http::partners::parse_slug;
 use crate::http::problem::ApiError;
 use crate::http::server::body::{BODY_BYTES_MAX, read, read_optional};
+use crate::idempotency::AnswerSlot;
 use crate::store::partners::selling::TermsKind;
 
 /// `PUT /v1/partners/{slug}/shipping`
@@ -134,13 +135,14 @@ pub(crate) async fn delete_hook(
 pub(crate) async fn rotate_hook_secret(
     state: Data<AppState>,
     caller: Caller,
+    slot: AnswerSlot,
     partner: Path<String>,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read_optional(payload).await?;
     let rotated = state
         .partners
-        .rotate_hook_secret(caller.principal(), &parse_slug(&partner)?, &body)
+        .rotate_hook_secret(caller.principal(), &parse_slug(&partner)?, &body, &slot)
         .await?;
     Ok(HttpResponse::Ok().json(rotated))
 }

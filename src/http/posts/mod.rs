@@ -15,6 +15,7 @@ use super::page::{Page, PageResponse};
 use super::problem::{ApiError, Kind};
 use crate::http::access::auth::Caller;
 use crate::http::server::body::{BODY_BYTES_MAX, read};
+use crate::idempotency::AnswerSlot;
 use crate::posts::TimelineCursor;
 use crate::store::posts::PostFilter;
 
@@ -44,10 +45,11 @@ pub(super) struct TimelineQuery {
 pub(super) async fn create(
     state: Data<AppState>,
     caller: Caller,
+    slot: AnswerSlot,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
-    let post = state.posts.create(caller.actor(), &body).await?;
+    let post = state.posts.create(caller.actor(), &body, &slot).await?;
     Ok(HttpResponse::Created().json(post))
 }
 

@@ -9,15 +9,17 @@ use crate::http::access::auth::Caller;
 use crate::http::page::{Page, PageQuery};
 use crate::http::problem::{ApiError, Kind};
 use crate::http::server::body::{BODY_BYTES_MAX, read};
+use crate::idempotency::AnswerSlot;
 
 /// `POST /v1/posts/bulk`
 pub(crate) async fn bulk(
     state: Data<AppState>,
     caller: Caller,
+    slot: AnswerSlot,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
-    let outcome = state.posts.bulk(caller.actor(), &body).await?;
+    let outcome = state.posts.bulk(caller.actor(), &body, &slot).await?;
     Ok(HttpResponse::Ok().json(outcome))
 }
 
@@ -25,10 +27,11 @@ pub(crate) async fn bulk(
 pub(crate) async fn create(
     state: Data<AppState>,
     caller: Caller,
+    slot: AnswerSlot,
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
-    let rule = state.posts.add_rule(caller.actor(), &body).await?;
+    let rule = state.posts.add_rule(caller.actor(), &body, &slot).await?;
     Ok(HttpResponse::Created().json(rule))
 }
 

@@ -65,7 +65,8 @@ pub(super) fn table() -> Vec<RouteEntry> {
         }),
         entry(Method::POST, REFUNDS, Platform, || {
             web::post().to(checkouts::refund)
-        }),
+        })
+        .creates(202),
         entry(Method::POST, RETRY, Operator, || {
             web::post().to(checkouts::retry_refund)
         }),

@@ -24,8 +24,9 @@ fn bulk_posts() -> Vec<RouteEntry> {
     vec![
         platform(Method::POST, "/v1/posts/bulk", || {
             web::post().to(rules::bulk)
-        }),
-        platform(Method::POST, RULES, || web::post().to(rules::create)),
+        })
+        .creates(200),
+        platform(Method::POST, RULES, || web::post().to(rules::create)).creates(201),
         platform(Method::GET, RULES, || web::get().to(rules::list)),
         platform(Method::GET, RULE, || web::get().to(rules::show)),
         platform(Method::PATCH, RULE, || web::patch().to(rules::change)),
@@ -82,7 +83,7 @@ fn posts_and_timeline() -> Vec<RouteEntry> {
     let platform =
         |method, path, handler: fn() -> Route| entry(method, path, Access::Platform, handler);
     vec![
-        platform(Method::POST, ALL, || web::post().to(posts::create)),
+        platform(Method::POST, ALL, || web::post().to(posts::create)).creates(201),
         platform(Method::GET, ALL, || web::get().to(posts::list)),
         platform(Method::GET, ONE, || web::get().to(posts::show)),
         platform(Method::PATCH, ONE, || web::patch().to(posts::change)),

@@ -12,16 +12,19 @@ pub(super) fn table() -> Vec<RouteEntry> {
     vec![
         entry(Method::POST, "/v1/orders", Platform, || {
             web::post().to(orders::accept)
-        }),
+        })
+        .creates(201),
         entry(Method::POST, "/v1/orders/batch", Platform, || {
             web::post().to(orders::accept_batch)
-        }),
+        })
+        .creates(200),
         entry(Method::POST, "/v1/orders/{id}/cancel", Platform, || {
             web::post().to(orders::cancel)
         }),
         entry(Method::POST, "/v1/orders/{id}/refunds", Platform, || {
             web::post().to(orders::refund)
-        }),
+        })
+        .creates(201),
         entry(Method::POST, "/v1/orders/{id}/redact", Platform, || {
             web::post().to(orders::redact)
         }),

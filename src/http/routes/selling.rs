@@ -34,6 +34,7 @@ pub(super) fn table() -> Vec<RouteEntry> {
         delete(HOOK, || web::delete().to(selling::delete_hook)),
         own(Method::POST, ROTATE, || {
             web::post().to(selling::rotate_hook_secret)
-        }),
+        })
+        .creates(200),
     ]
 }

@@ -15,6 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::http::problem::{ApiError, Kind};
 use crate::http::server::connections::{Connection, ConnectionSlot};
+use crate::http::server::request_id;
 
 /// How the library's own answers start, and the problem that each means.
 const BARE_REFUSALS: [(&[u8], Kind); 3] = [
@@ -110,8 +111,11 @@ fn problem_response(response: &[u8]) -> Option<Vec<u8>> {
     let error = ApiError::new(*kind);
     let status = error.status_code();
     let document = serde_json::to_string(&error.problem()).ok()?;
+    let id = request_id::generate();
     let text = format!(
-        "HTTP/1.1 {status}\r\ncontent-type: application/problem+json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{document}",
+        "HTTP/1.1 {status}\r\ncontent-type: application/problem+json\r\n{}: {}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{document}",
+        request_id::X_REQUEST_ID,
+        id.to_str().unwrap_or_default(),
         document.len()
     );
     Some(text.into_bytes())

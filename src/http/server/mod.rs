@@ -1,12 +1,13 @@
 //! The HTTP server: connections, slow senders, bodies.
 //!
 //! Promises: at most `connections_max` connections are open; a caller that does not send its head in time loses
-//! its connection. Must not know any route.
+//! its connection; every answer has a request id. Must not know any route.
 
 pub(super) mod body;
 mod client_stream;
 mod connections;
 pub(super) mod reader_slots;
+mod request_id;
 pub(super) mod startup;
 
 use std::future::ready;
@@ -55,6 +56,7 @@ pub(crate) fn serve(
             .wrap(from_fn(move |request, next| {
                 connections::track(Arc::clone(&tracked), request, next)
             }))
+            .wrap(from_fn(request_id::identify))
             .into_factory()
             .map_err(|error: actix_web::Error| error.error_response());
         let http = HttpService::build()

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::http::KeepAlive;
+use actix_web::middleware::from_fn;
 use actix_web::{App, HttpResponse, HttpServer, web};
 
 use crate::http::operations;
 use crate::http::problem::{ApiError, Kind};
+use crate::http::server::request_id;
 
 /// How long a stop waits for open connections, in seconds.
 const SHUTDOWN_TIMEOUT_S: u64 = 1;
@@ -31,6 +33,7 @@ impl StartupServer {
                 .route("/healthz", web::get().to(operations::live))
                 .route("/healthz", web::head().to(operations::live))
                 .default_service(web::to(refuse_until_ready))
+                .wrap(from_fn(request_id::identify))
         };
         let server = HttpServer::new(app)
             .workers(1)

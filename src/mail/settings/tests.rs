@@ -8,6 +8,7 @@ const SECRET: &str = "s3cret";
 fn settings(url: &str, from: &str) -> Result<Option<SmtpSettings>, MailSettingsError> {
     let given = |text: &str| Some(text.to_owned());
     let settings = MailSettings {
+        smtp_url_file: None,
         smtp_url: given(url),
         mail_from: given(from),
     };
@@ -61,6 +62,7 @@ fn user_name_and_password_are_decoded_and_not_shown() {
 fn without_settings_there_is_no_mail() {
     assert!(settings("", " ").unwrap().is_none());
     let nothing = MailSettings {
+        smtp_url_file: None,
         smtp_url: None,
         mail_from: None,
     };

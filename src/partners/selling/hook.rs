@@ -15,6 +15,7 @@ use uuid::Uuid;
 use super::still_selling;
 use crate::ambient;
 use crate::egress::{EgressPolicy, SavedBy, TargetUrl};
+use crate::idempotency::AnswerSlot;
 use crate::partners::endpoint_keys::parse_secret;
 use crate::partners::endpoints::saved_by_name;
 use crate::partners::rotation::{OVERLAP_HOURS_DEFAULT, OVERLAP_HOURS_MAX};
@@ -44,7 +45,7 @@ pub struct DecisionHookDocument {
 
 /// A new secret of a decision hook, and how long the previous one stays valid.
 #[derive(Serialize)]
-pub struct RotatedHookSecret {
+pub(crate) struct RotatedHookSecret {
     /// Shown only here.
     secret: String,
     #[serde(with = "time::serde::rfc3339::option")]
@@ -113,11 +114,12 @@ impl Partners {
     }
 
     /// Gives a hook a new secret. Until the overlap ends, the old one signs as well.
-    pub async fn rotate_hook_secret(
+    pub(crate) async fn rotate_hook_secret(
         &self,
         principal: Principal<'_>,
         slug: &Slug,
         body: &[u8],
+        slot: &AnswerSlot,
     ) -> Result<RotatedHookSecret, PartnerError> {
         let (overlap_hours, key) = parse_rotation(body)?;
         let mut conn = self.store.general().await?;
@@ -138,11 +140,13 @@ impl Partners {
         principal
             .record(&tx, "decision_hook.rotate_secret", slug, details)
             .await?;
-        tx.commit().await?;
-        Ok(RotatedHookSecret {
+        let rotated = RotatedHookSecret {
             secret: key.expose().to_owned(),
             previous_valid_until: valid_until,
-        })
+        };
+        slot.keep(&tx, &rotated).await?;
+        tx.commit().await?;
+        Ok(rotated)
     }
 
     /// The hook to save, and its secret if it is a new one.

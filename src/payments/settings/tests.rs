@@ -6,6 +6,8 @@ const SECRET: &str = "whsec_0123456789abcdef";
 
 fn settings(payments: &str, key: &str, url: &str) -> PaymentSettings {
     PaymentSettings {
+        stripe_key_file: None,
+        stripe_webhook_secret_file: None,
         payments: payments.to_owned(),
         stripe_key: Some(key.to_owned()),
         stripe_webhook_secret: vec![SECRET.to_owned()],

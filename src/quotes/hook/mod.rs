@@ -19,6 +19,7 @@ use futures_util::future::Shared;
 use time::OffsetDateTime;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use self::cache::{QuestionKey, ReplyCache};
 use self::circuit::{Denied, HookCircuit, Permit};
@@ -103,7 +104,8 @@ impl DecisionHooks {
             Begun::Pending(pending) => pending,
             Begun::Started(permit, sender, pending) => {
                 let question = self.question(stored, request, permit, now);
-                tokio::spawn(self.clone().run(key.clone(), question, sender));
+                let asking = self.clone().run(key.clone(), question, sender);
+                tokio::spawn(asking.in_current_span());
                 pending
             }
         };

@@ -44,6 +44,8 @@ pub struct Endpoint {
     pub max_in_flight: i32,
     /// Attempts per second.
     pub rate_per_second: Option<f64>,
+    /// Events of test orders: `include`, `only` or `exclude`.
+    pub test_orders: String,
     /// `enabled` or `disabled`.
     pub status: String,
     /// Why it is disabled: `operator`, `gone` or `failing`.
@@ -112,6 +114,7 @@ pub(crate) async fn add(tx: &Tx<'_>, endpoint: &Endpoint) -> Result<(), Database
             &endpoint.max_in_flight,
             &endpoint.rate_per_second,
             &endpoint.sealed_url,
+            &endpoint.test_orders,
         ],
     )
     .await
@@ -144,6 +147,7 @@ pub(crate) async fn save(tx: &Tx<'_>, endpoint: &Endpoint) -> Result<(), Databas
             &endpoint.max_in_flight,
             &endpoint.rate_per_second,
             &endpoint.sealed_url,
+            &endpoint.test_orders,
         ],
     )
     .await
@@ -197,6 +201,7 @@ fn endpoint(row: &Row) -> Result<Endpoint, DatabaseError> {
         retry: row.try_get("retry")?,
         max_in_flight: row.try_get("max_in_flight")?,
         rate_per_second: row.try_get("rate_per_second")?,
+        test_orders: row.try_get("test_orders")?,
         status: row.try_get("status")?,
         status_reason: row.try_get("status_reason")?,
         circuit: row.try_get("circuit")?,

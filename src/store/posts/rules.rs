@@ -57,11 +57,12 @@ pub(crate) struct RuleStep {
     version: i64,
 }
 
+const FIND: &str = include_str!("../sql/posts/rule_find.sql");
+
 impl Store {
     /// Reads one rule.
     pub async fn post_rule(&self, id: RuleId) -> Result<Option<Rule>, DatabaseError> {
-        let sql = include_str!("../sql/posts/rule_find.sql");
-        let row = self.general().await?.query_opt(sql, &[&id.uuid()]).await?;
+        let row = self.general().await?.query_opt(FIND, &[&id.uuid()]).await?;
         row.as_ref().map(rule).transpose()
     }
 
@@ -76,6 +77,12 @@ impl Store {
         let rows = conn.query(sql, &[&after.map(RuleId::uuid), &limit]).await?;
         rows.iter().map(rule).collect()
     }
+}
+
+/// Reads one rule within a transaction.
+pub(crate) async fn find(tx: &Tx<'_>, id: RuleId) -> Result<Option<Rule>, DatabaseError> {
+    let row = tx.query_opt(FIND, &[&id.uuid()]).await?;
+    row.as_ref().map(rule).transpose()
 }
 
 /// Adds a rule.

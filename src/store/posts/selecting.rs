@@ -48,6 +48,15 @@ impl Store {
         let partner = |row: &tokio_postgres::Row| row.try_get("partner").map(PartnerId::from_uuid);
         Ok(rows.iter().map(partner).collect::<Result<_, _>>()?)
     }
+
+    /// Counts the posts that a bulk request has made so far.
+    pub async fn posts_made_in_bulk(&self, request: Uuid) -> Result<usize, DatabaseError> {
+        let sql = include_str!("../sql/posts/made_in_bulk.sql");
+        let conn = self.general().await?;
+        let row = conn.query_one(sql, &[&request.to_string()]).await?;
+        let made: i64 = row.try_get("made")?;
+        Ok(usize::try_from(made).unwrap_or_default())
+    }
 }
 
 /// Locks a catalog: until the commit, no feed is applied there and no posts are made in bulk.

@@ -54,7 +54,7 @@ impl GatewayProcess {
         let mut command = Command::new(std::env::current_exe()?);
         for (name, _) in std::env::vars_os() {
             let name_text = name.to_string_lossy();
-            if name_text.starts_with("BUYWIRE_") || name_text == "DATABASE_URL" {
+            if name_text.starts_with("BUYWIRE_") || name_text.starts_with("DATABASE_URL") {
                 command.env_remove(&name);
             }
         }

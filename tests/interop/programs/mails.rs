@@ -31,6 +31,7 @@ async fn main() {
 
 async fn send(url: &str) {
     let settings = MailSettings {
+        smtp_url_file: None,
         smtp_url: Some(url.to_owned()),
         mail_from: Some("Buywire Örders <orders@buywire.example>".to_owned()),
     };

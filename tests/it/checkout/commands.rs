@@ -125,7 +125,7 @@ async fn a_refund_that_is_repeated_under_its_printed_key_is_one_refund() {
         .collect();
     let message = refused(&shop, &other).await;
     assert!(
-        message.contains("(409)") && message.contains("another amount"),
+        message.contains("(422)") && message.contains("another body"),
         "{message}"
     );
     let too_much = [

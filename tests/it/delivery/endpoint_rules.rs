@@ -151,13 +151,13 @@ async fn null_takes_a_setting_back_and_silence_leaves_it() {
     let acme = app.partner_with_key("acme").await;
     let url = "https://shop.example/hooks";
     let body = json!({"url": url, "event_types": ["refund.*", "*"], "headers": {"X-A": "1"},
-        "retry": [1, 2], "max_in_flight": 7, "rate_per_second": 0.5});
+        "retry": [1, 2], "max_in_flight": 7, "rate_per_second": 0.5, "test_orders": "only"});
     let made = app.post(ENDPOINTS, &acme, &body).await.json();
     let path = format!("{ENDPOINTS}/{}", made["id"].as_str().unwrap());
     let mut expected = json!({"id": made["id"], "partner": "acme", "url": url,
         "event_types": ["refund.*", "*"], "headers": {"x-a": null}, "retry": [1, 2], "max_in_flight": 7,
         "rate_per_second": 0.5, "status": "enabled", "status_reason": null, "circuit": "closed",
-        "failing_since": null, "created_at": made["created_at"], "public_keys": []});
+        "failing_since": null, "created_at": made["created_at"], "public_keys": [], "test_orders": "only"});
     let untouched = app
         .call(Method::PATCH, &path, &acme, &json!({}))
         .await
@@ -170,6 +170,7 @@ async fn null_takes_a_setting_back_and_silence_leaves_it() {
         ("retry", Value::Null),
         ("max_in_flight", json!(64)),
         ("rate_per_second", Value::Null),
+        ("test_orders", json!("include")),
     ];
     for (field, default) in defaults {
         let changed = app

@@ -13,6 +13,7 @@ mod own_connections;
 mod own_secrets;
 mod replay_killed;
 mod replaying;
+mod replaying_pending;
 mod retrying;
 mod retrying_many;
 mod signing_keys;

@@ -66,6 +66,10 @@ const FROZEN: &[(&str, &str)] = &[
         "V0013__keys.sql",
         "b5ff7736aa8a29ae5626674e399eb284af99b3f4b486d208b6caabb466eed8e9",
     ),
+    (
+        "V0014__test_orders.sql",
+        "b6b2caf0453a5b546729baad07c224b6ba73d67313112727956bd9265b3e514b",
+    ),
 ];
 
 /// The master key of the restored database.

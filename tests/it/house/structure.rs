@@ -1,9 +1,10 @@
 //! The folders show the architecture: no circles, no crowded folder.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 
 use super::imports::{circles, graph};
-use super::tidy::{SourceFile, assert_none, files, rust_files};
+use super::tidy::{SourceFile, assert_none, files, repository_root, rust_files};
 
 /// Files that may import one another: a parent and its children, or two halves of one thing.
 const CIRCLE_FILES_MAX: usize = 3;
@@ -79,4 +80,28 @@ fn a_folder_is_seen_at_one_glance() {
         })
         .collect();
     assert_none(&breaches);
+}
+
+#[test]
+fn lock_files_name_the_public_registries_or_none() {
+    let public = "registry+https://github.com/rust-lang/crates.io-index";
+    let lock = fs::read_to_string(repository_root().join("Cargo.lock")).unwrap();
+    let elsewhere = lock
+        .lines()
+        .filter(|line| line.starts_with("source = ") && !line.contains(public));
+    assert_eq!(elsewhere.collect::<Vec<_>>(), Vec::<&str>::new());
+    for (folder, ending) in [("tests/interop", ".json"), ("tests/interop", ".txt")] {
+        for file in files(&[folder], ending) {
+            let hosts = file
+                .text
+                .lines()
+                .filter(|line| line.contains("\"resolved\"") || line.contains("-url"));
+            assert_eq!(
+                hosts.collect::<Vec<_>>(),
+                Vec::<&str>::new(),
+                "{}",
+                file.path
+            );
+        }
+    }
 }

@@ -24,6 +24,7 @@ fn from() -> Mailbox {
 /// A mailer for a server at this URL.
 fn mailer(url: &str, timeouts: MailTimeouts) -> Mailer {
     let settings = MailSettings {
+        smtp_url_file: None,
         smtp_url: Some(url.to_owned()),
         mail_from: Some(FROM.to_owned()),
     };

@@ -23,7 +23,10 @@ async fn output(mut command: Command) -> Output {
 fn whoever_has_read_enough_ends_a_command_quietly() {
     let capture = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(capture.path(), "webhook-id: dlv_1\n\nbody").unwrap();
-    let secret = "--secret=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    let key = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(key.path(), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+    let secret = format!("--secret-file={}", key.path().display());
+    let secret = secret.as_str();
     let capture = capture.path().to_str().unwrap();
     let commands: [(&[&str], i32); 6] = [
         (&["adapter", "list"], 0),

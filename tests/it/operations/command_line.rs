@@ -63,6 +63,8 @@ async fn an_operator_sets_up_a_partner_and_takes_it_down_again() {
     .await;
     let acme = key["key"].as_str().unwrap();
     let url = "https://shop.example/hooks";
+    let headers = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(headers.path(), "X-A: 1\n").unwrap();
     let create = [
         "endpoint",
         "create",
@@ -70,8 +72,8 @@ async fn an_operator_sets_up_a_partner_and_takes_it_down_again() {
         url,
         "--event-type",
         "order.*",
-        "--header",
-        "X-A: 1",
+        "--headers-file",
+        headers.path().to_str().unwrap(),
         "--retry",
         "5,60",
     ];

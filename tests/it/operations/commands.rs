@@ -228,11 +228,12 @@ fn captured() -> (String, &'static str) {
     )
 }
 
-fn verify(capture: &str, arguments: &[&str]) -> Output {
+fn verify(capture: &str, secret: &str, arguments: &[&str]) -> Output {
     let temp = temp();
     let file = temp.path().join("capture.http");
     fs::write(&file, capture).unwrap();
     buywire(temp.path())
+        .env("BUYWIRE_VERIFY_SECRET", secret)
         .arg("verify")
         .args(arguments)
         .arg(&file)
@@ -244,7 +245,7 @@ fn verify(capture: &str, arguments: &[&str]) -> Output {
 fn a_captured_request_is_verified_as_of_the_time_it_came() {
     let (head, body) = captured();
     let at = SIGNED_AT.to_string();
-    let output = verify(&format!("{head}{body}"), &["--secret", SECRET, "--at", &at]);
+    let output = verify(&format!("{head}{body}"), SECRET, &["--at", &at]);
     assert!(output.status.success(), "{}", text(&output.stderr));
     let message = text(&output.stdout);
     assert!(message.starts_with("verified: dlv_1"), "{message}");
@@ -279,7 +280,7 @@ fn each_fault_of_a_captured_request_is_named() {
         (head.trim_end().to_owned(), SECRET, &at, "no empty line"),
     ];
     for (capture, secret, at, expected) in faults {
-        let output = verify(&capture, &["--secret", secret, "--at", at]);
+        let output = verify(&capture, secret, &["--at", at]);
         let message = text(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{expected}: {message}");
         assert_eq!(
@@ -298,7 +299,8 @@ fn a_request_in_pieces_is_verified_too_and_said_in_json() {
     let file = temp.path().join("body");
     fs::write(&file, body).unwrap();
     let mut command = buywire(temp.path());
-    command.args(["verify", "--json", "--secret", SECRET]);
+    command.env("BUYWIRE_VERIFY_SECRET", SECRET);
+    command.args(["verify", "--json"]);
     command.args(["--at", &SIGNED_AT.to_string()]);
     for line in head.lines().filter(|line| line.starts_with("webhook-")) {
         command.args(["--header", line]);
@@ -309,7 +311,7 @@ fn a_request_in_pieces_is_verified_too_and_said_in_json() {
     assert_eq!(document["verified"], true);
     assert_eq!(document["webhook_id"], "dlv_1");
 
-    let output = verify(&head, &["--json", "--secret", SECRET]);
+    let output = verify(&head, SECRET, &["--json"]);
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(document["verified"], false);
 }
@@ -328,11 +330,13 @@ fn migration_files() -> usize {
 fn a_database_is_migrated_and_a_check_says_what_serve_would_stumble_over() {
     let temp = temp();
     let folder = temp.path().join("data");
-    let run = |arguments: &[&str]| {
+    let run_with = |secrets: &[(&str, &str)], arguments: &[&str]| {
         let mut command = buywire(temp.path());
+        command.envs(secrets.iter().copied());
         command.args(arguments).arg("--data-dir").arg(&folder);
         command.args(["--listen", "127.0.0.1:0"]).output().unwrap()
     };
+    let run = |arguments: &[&str]| run_with(&[], arguments);
     let migrated = run(&["migrate"]);
     assert!(migrated.status.success(), "{}", text(&migrated.stderr));
     let expected = format!("the schema has version {}\n", migration_files());
@@ -350,19 +354,22 @@ fn a_database_is_migrated_and_a_check_says_what_serve_would_stumble_over() {
     assert!(message.contains("the hard limit"), "{message}");
     assert!(findings.iter().all(|finding| finding["ok"] == true));
 
-    let wrong = run(&[
-        "check",
-        "--allow-private",
-        "0.0.0.0/0",
-        "--operator-key",
-        "short",
-        "--payments",
-        "paypal",
-        "--smtp-url",
-        "smtp://me:s3cret@mail.example.com",
-        "--mail-from",
-        "orders@example.com",
-    ]);
+    let secrets = [
+        ("BUYWIRE_OPERATOR_KEY", "short"),
+        ("BUYWIRE_SMTP_URL", "smtp://me:s3cret@mail.example.com"),
+    ];
+    let wrong = run_with(
+        &secrets,
+        &[
+            "check",
+            "--allow-private",
+            "0.0.0.0/0",
+            "--payments",
+            "paypal",
+            "--mail-from",
+            "orders@example.com",
+        ],
+    );
     assert_eq!(wrong.status.code(), Some(1));
     let message = text(&wrong.stdout);
     assert!(

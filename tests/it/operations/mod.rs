@@ -13,6 +13,7 @@ mod overload_bodies;
 mod private_database;
 mod readiness;
 mod retaining;
+mod secret_files;
 mod secrets_at_rest;
 mod starting;
 mod stopping;

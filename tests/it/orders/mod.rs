@@ -10,5 +10,6 @@ mod listing;
 mod reading_back;
 mod reconciling;
 mod redacting;
+mod test_orders;
 mod times;
 mod warnings;

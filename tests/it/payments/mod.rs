@@ -125,6 +125,8 @@ impl Sandbox {
 
 fn settings(key: &str, url: &str) -> StripeSettings {
     let settings = PaymentSettings {
+        stripe_key_file: None,
+        stripe_webhook_secret_file: None,
         payments: "sandbox".to_owned(),
         stripe_key: Some(key.to_owned()),
         stripe_webhook_secret: vec![SECRET.to_owned()],

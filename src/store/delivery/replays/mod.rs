@@ -34,6 +34,8 @@ pub enum ReplaySource {
     Dead,
     /// Creates deliveries for events for which an endpoint never had one.
     Missing,
+    /// Makes deliveries due that wait for a time.
+    Pending,
 }
 
 /// The filter of a job; every field narrows.
@@ -45,10 +47,10 @@ pub struct ReplayFilter {
     pub event_type: Option<EventType>,
     /// The last attempt's error, or the reason a delivery is dead.
     pub error: Option<String>,
-    /// Died (or was emitted) at this time or later.
+    /// Died (or was emitted, or became pending) at this time or later.
     #[serde(with = "time::serde::rfc3339::option")]
     pub since: Option<OffsetDateTime>,
-    /// Died (or was emitted) before this time.
+    /// Died (or was emitted, or became pending) before this time.
     #[serde(with = "time::serde::rfc3339::option")]
     pub until: Option<OffsetDateTime>,
 }
@@ -145,6 +147,7 @@ impl ReplaySource {
         match self {
             Self::Dead => "dead",
             Self::Missing => "missing",
+            Self::Pending => "pending",
         }
     }
 }
@@ -199,10 +202,13 @@ pub(crate) async fn count(
     let partner = partner.map(PartnerId::uuid);
     let endpoint = filter.endpoint.map(EndpointId::uuid);
     let kind = filter.event_type.map(EventType::as_str);
+    let (error, since, until) = (&filter.error, &filter.since, &filter.until);
     let rows = match filter.status {
-        ReplaySource::Dead => {
-            let sql = include_str!("../../sql/replays/count_dead.sql");
-            let (error, since, until) = (&filter.error, &filter.since, &filter.until);
+        ReplaySource::Dead | ReplaySource::Pending => {
+            let sql = match filter.status {
+                ReplaySource::Pending => include_str!("../../sql/replays/count_pending.sql"),
+                _ => include_str!("../../sql/replays/count_dead.sql"),
+            };
             tx.query(
                 sql,
                 &[&partner, &endpoint, &bound, &kind, error, since, until],
@@ -212,11 +218,8 @@ pub(crate) async fn count(
         ReplaySource::Missing => {
             let sql = include_str!("../../sql/replays/count_missing.sql");
             let since = missing_since(filter, bound);
-            tx.query(
-                sql,
-                &[&partner, &endpoint, &bound, &kind, &since, &filter.until],
-            )
-            .await?
+            tx.query(sql, &[&partner, &endpoint, &bound, &kind, &since, until])
+                .await?
         }
     };
     let matched = rows

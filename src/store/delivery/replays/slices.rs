@@ -148,6 +148,7 @@ async fn move_slice(
     let moved = match job.filter.status {
         ReplaySource::Dead => job.move_dead(tx, limits).await?,
         ReplaySource::Missing => job.create_missing(tx, limits).await?,
+        ReplaySource::Pending => job.make_due(tx, limits).await?,
     };
     let (scanned, matched): (i64, i64) = (moved.try_get("passed")?, moved.try_get("matched")?);
     let enqueued: i64 = moved.try_get("enqueued")?;
@@ -178,6 +179,25 @@ impl ReplayJob {
                 &self.filter.until,
                 &self.cursor,
                 &self.include_superseded,
+                &limits.rows_max,
+                &limits.scanned_max,
+            ],
+        )
+        .await
+    }
+
+    async fn make_due(&self, tx: &Tx<'_>, limits: SliceLimits) -> Result<Row, DatabaseError> {
+        tx.query_one(
+            include_str!("../../sql/replays/slice_pending.sql"),
+            &[
+                &self.id,
+                &self.endpoint,
+                &self.bound,
+                &self.filter.event_type.map(EventType::as_str),
+                &self.filter.error,
+                &self.filter.since,
+                &self.filter.until,
+                &self.cursor,
                 &limits.rows_max,
                 &limits.scanned_max,
             ],

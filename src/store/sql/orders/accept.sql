@@ -15,7 +15,7 @@ WITH new_orders AS (
     SELECT e.id, e.order_id, e.partner, 1, 'order.confirmed', e.data, o.test
     FROM unnest($6::uuid[], $7::uuid[], $8::uuid[], $9::text[]) AS e (id, order_id, partner, data)
     JOIN new_orders o ON o.id = e.order_id
-    RETURNING id, order_id, partner
+    RETURNING id, order_id, partner, test
 ), new_deliveries AS (
     INSERT INTO deliveries (id, event, endpoint, partner, order_id, sequence, shard)
     SELECT new_uuid_v7(), e.id, p.id, e.partner, e.order_id, 1, p.shard
@@ -23,6 +23,7 @@ WITH new_orders AS (
     JOIN endpoints p ON p.partner = e.partner
         AND p.deleted_at IS NULL
         AND p.event_types && ARRAY['*', 'order.*', 'order.confirmed']
+        AND takes_test(p.test_orders, e.test)
     RETURNING id, event, endpoint, order_id, shard
 )
 SELECT o.id AS order_id, d.id AS delivery, d.event, d.endpoint, d.shard, now() AS at

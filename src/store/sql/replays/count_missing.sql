@@ -7,7 +7,7 @@ JOIN events e ON e.partner = p.partner
 WHERE p.deleted_at IS NULL AND ($1::uuid IS NULL OR p.partner = $1) AND ($2::uuid IS NULL OR p.id = $2)
       AND e.created_at <= $3 AND ($4::text IS NULL OR e.type = $4)
       AND e.created_at >= $5::timestamptz AND ($6::timestamptz IS NULL OR e.created_at < $6)
-      AND p.event_types && subscriptions_to(e.type)
+      AND p.event_types && subscriptions_to(e.type) AND takes_test(p.test_orders, e.test)
       AND NOT EXISTS (SELECT FROM deliveries d WHERE d.endpoint = p.id AND d.event = e.id)
       AND NOT EXISTS (SELECT FROM delivered d WHERE d.endpoint = p.id AND d.event = e.id)
       AND NOT EXISTS (SELECT FROM dead_deliveries d WHERE d.endpoint = p.id AND d.event = e.id)

@@ -3,7 +3,7 @@
 WITH passed AS MATERIALIZED (
     SELECT e.* FROM endpoints p
     CROSS JOIN LATERAL (
-        SELECT id, partner, order_id, sequence, type, created_at FROM events e
+        SELECT id, partner, order_id, sequence, type, test, created_at FROM events e
         WHERE e.partner = p.partner AND (e.created_at, e.id) > ($5::timestamptz, $7::uuid)
           AND e.created_at <= $3 AND ($6::timestamptz IS NULL OR e.created_at < $6)
         ORDER BY e.created_at, e.id
@@ -14,7 +14,7 @@ WITH passed AS MATERIALIZED (
     SELECT e.*, p.shard, NOT $8 AND is_superseded($2, e.partner, e.order_id, e.sequence) AS superseded
     FROM passed e JOIN endpoints p ON p.id = $2 AND p.deleted_at IS NULL
     WHERE ($4::text IS NULL OR e.type = $4)
-      AND p.event_types && subscriptions_to(e.type)
+      AND p.event_types && subscriptions_to(e.type) AND takes_test(p.test_orders, e.test)
       AND NOT EXISTS (SELECT FROM deliveries d WHERE d.endpoint = p.id AND d.event = e.id)
       AND NOT EXISTS (SELECT FROM delivered d WHERE d.endpoint = p.id AND d.event = e.id)
       AND NOT EXISTS (SELECT FROM dead_deliveries d WHERE d.endpoint = p.id AND d.event = e.id)

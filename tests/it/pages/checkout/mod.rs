@@ -28,6 +28,8 @@ impl Shop {
     async fn open() -> Self {
         let sandbox = start(SandboxOptions::default()).unwrap();
         let payments = PaymentSettings {
+            stripe_key_file: None,
+            stripe_webhook_secret_file: None,
             payments: "sandbox".to_owned(),
             stripe_key: Some("sk_test_sandbox".to_owned()),
             stripe_webhook_secret: vec!["whsec_0123456789abcdef".to_owned()],

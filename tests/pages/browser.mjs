@@ -40,11 +40,10 @@ export async function open(browser, { width, scheme = "light", scripts = true })
 /** Everything that must hold of one page in one window. */
 export async function proven(browser, url, { name, post }, { scheme, width, out }) {
   const page = await open(browser, { width, scheme });
-  const reply = await page.goto(url, { waitUntil: "networkidle" });
+  const reply = await page.goto(url);
   const expected = { draft: 404, unknown: 404, withdrawn: 410 }[name] ?? 200;
   assert.equal(reply.status(), expected);
-  await page.evaluate(() => { for (const one of document.images) one.loading = "eager"; });
-  await page.waitForLoadState("networkidle");
+  await loaded(page);
   if (width !== 320) await page.screenshot({ path: join(out, `${name}-${width}-${scheme}.png`), fullPage: true });
   if (width === 360 && post) await page.screenshot({ path: join(out, `${name}-first-${scheme}.png`) });
 
@@ -80,6 +79,14 @@ export async function proven(browser, url, { name, post }, { scheme, width, out 
   await zoomed(browser, url, width, scheme);
 }
 
+/** Waits for every picture, also for those far below. One that cannot be loaded is found broken later. */
+async function loaded(page) {
+  await page.evaluate(() => Promise.all([...document.images].map((one) => {
+    one.loading = "eager";
+    return one.decode().catch(() => {});
+  })));
+}
+
 /** Letters twice as large, as readers set them. */
 async function zoomed(browser, url, width, scheme) {
   if (width !== 1280 || scheme !== "light") return;
@@ -99,6 +106,7 @@ export async function pictured(browser, url) {
   const seen = [];
   for (const scripts of [true, false]) {
     const page = await open(browser, { width: 360, scripts });
+    // A picture is painted a while after it is loaded.
     await page.goto(url, { waitUntil: "networkidle" });
     // What is on the screen: without scripts a browser also loads what lies far below.
     seen.push([(await page.screenshot()).toString("base64"), await page.innerText("body")]);

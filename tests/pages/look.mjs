@@ -10,6 +10,7 @@ import { chromium } from "playwright-core";
 import { agree } from "./agree.mjs";
 import { WINDOWS, keyboard, open, pictured, proven } from "./browser.mjs";
 import { serve, database } from "./gateway.mjs";
+import { together } from "./pool.mjs";
 import { stage } from "./stage.mjs";
 
 const [buywire, out, ...only] = process.argv.slice(2);
@@ -39,16 +40,17 @@ async function main(folder) {
       { name: "embed", path: `/embed/${posts.sale.slug}` },
       { name: "embed-sold-out", path: `/embed/${posts["sold-out"].slug}` },
     );
-    for (const page of pages.filter(({ name }) => !only.length || only.includes(name))) {
+    const works = pages.filter(({ name }) => !only.length || only.includes(name)).flatMap((page) => {
       const url = gateway.url + page.path;
-      for (const window of WINDOWS) {
-        const name = `${page.name}, ${window.scheme}, ${window.width} px`;
-        await check(name, () => proven(browser, url, page, { ...window, out }));
-      }
-      await check(`${page.name}, without scripts`, () => pictured(browser, url));
       const isShown = page.post && !["draft", "withdrawn"].includes(page.name);
-      if (isShown) await check(`${page.name}, every word agrees`, () => agree(gateway, sql, page.post));
-    }
+      return [
+        ...WINDOWS.map((window) => () => check(`${page.name}, ${window.scheme}, ${window.width} px`,
+          () => proven(browser, url, page, { ...window, out }))),
+        () => check(`${page.name}, without scripts`, () => pictured(browser, url)),
+        () => isShown && check(`${page.name}, every word agrees`, () => agree(gateway, sql, page.post)),
+      ];
+    });
+    await together(works);
     if (!only.length || only.includes("keyboard")) await check("the keyboard", () => keyboard(browser, gateway.url, posts));
     if (!only.length || only.includes("frame")) await check("a stranger's frame", () => framed(browser, gateway.url, posts));
     console.log(`looked at ${pages.length} pages through ${WINDOWS.length} windows`);

@@ -1,5 +1,6 @@
 //! What pages and cards of a product share: name, pictures, price, stock and action.
 
+use buywire_checkout::locale::Locale;
 use buywire_schemas::catalog::{Image, Price};
 
 use super::format::{Time, money};
@@ -40,7 +41,7 @@ pub(super) enum Action {
 }
 
 impl PriceView {
-    pub(super) fn of(listing: &ProductListing) -> Self {
+    pub(super) fn of(listing: &ProductListing, locale: Locale) -> Self {
         let offer = &listing.offer;
         let was = offer.was.map(|amount| Price {
             amount,
@@ -48,8 +49,8 @@ impl PriceView {
         });
         let sale = listing.item.sale.as_ref().filter(|_| was.is_some());
         Self {
-            now: money(offer.price),
-            was: was.map(money),
+            now: money(locale, offer.price),
+            was: was.map(|was| money(locale, was)),
             sale_ends: sale.and_then(|sale| sale.ends_at).map(Time::end),
         }
     }

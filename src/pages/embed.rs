@@ -38,7 +38,7 @@ pub(crate) fn embed(site: Site<'_>, view: &PostView) -> Result<String, askama::E
         merchant: &view.merchant,
         picture: card::pictures(&view.product).into_iter().next(),
         initial: card::initial(title),
-        price: PriceView::of(&view.product),
+        price: PriceView::of(&view.product, view.locale),
         stock: card::stock(view),
         action: Action::of(site, view),
         canonical: site.page(&view.slug),

@@ -101,7 +101,11 @@ fn metas(site: Site<'_>, view: &PostView, stock: &Stock) -> Vec<Meta> {
         ("name", "twitter:image", src),
         ("name", "twitter:image:alt", alt),
         ("name", "twitter:label1", owned("Price")),
-        ("name", "twitter:data1", Some(PriceView::of(listing).now)),
+        (
+            "name",
+            "twitter:data1",
+            Some(PriceView::of(listing, view.locale).now),
+        ),
         ("name", "twitter:label2", owned("Availability")),
         ("name", "twitter:data2", Some(stock.text())),
     ];

@@ -24,6 +24,7 @@ pub(crate) use notice::Notice;
 pub(crate) use product::{VARIANTS_MAX, product};
 pub(crate) use shop::shop;
 
+use buywire_checkout::locale::Locale;
 use buywire_schemas::catalog::{Item, Offer, ProductState};
 use buywire_schemas::ids::PostId;
 use buywire_schemas::post::ViewerDetails;
@@ -68,6 +69,8 @@ pub(crate) struct PostView {
     pub window: SaleWindow,
     /// Who looks at it, as far as the platform has said.
     pub viewer: ViewerDetails,
+    /// How its reader writes amounts.
+    pub locale: Locale,
     /// Whether this viewer can buy now.
     pub may_buy: bool,
     /// Whether it is bought on our own page, not on the merchant's.

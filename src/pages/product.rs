@@ -8,6 +8,7 @@ use super::link::{attributed, host};
 use super::markup::Head;
 use super::stock::Stock;
 use super::{PostView, ProductListing, STYLE, SaleWindow, Site};
+use buywire_checkout::locale::Locale;
 use buywire_schemas::catalog::{Condition, Item};
 
 /// Variants listed at most.
@@ -82,7 +83,7 @@ pub(crate) fn product(site: Site<'_>, view: &PostView) -> Result<String, askama:
         host: host(&item.url),
         pictures: card::pictures(&view.product),
         initial: card::initial(&item.title),
-        price: PriceView::of(&view.product),
+        price: PriceView::of(&view.product, view.locale),
         stock,
         action: Action::of(site, view),
         sells_here: view.sells_here,
@@ -98,7 +99,7 @@ pub(crate) fn product(site: Site<'_>, view: &PostView) -> Result<String, askama:
             .lines()
             .filter(|line| !line.trim().is_empty())
             .collect(),
-        shipping: shipping(item),
+        shipping: shipping(item, view.locale),
         variants: variants(view),
         more_variants: view.more_variants,
     };
@@ -106,11 +107,11 @@ pub(crate) fn product(site: Site<'_>, view: &PostView) -> Result<String, askama:
 }
 
 /// Shipping destinations and prices, as far as the merchant gave them.
-fn shipping(item: &Item) -> Vec<(String, String)> {
+fn shipping(item: &Item, locale: Locale) -> Vec<(String, String)> {
     let rates = item.shipping.iter().filter_map(|one| {
         let price = match one.price? {
             free if free.amount == 0 => "free".to_owned(),
-            price => money(price),
+            price => money(locale, price),
         };
         let parts = [&one.country, &one.region, &one.service];
         let destination: Vec<_> = parts.into_iter().flatten().map(String::as_str).collect();
@@ -131,7 +132,7 @@ fn variants(view: &PostView) -> Vec<Variant> {
         let buyable = listing.offer.not_buyable.is_none();
         Variant {
             name: name(listing),
-            price: PriceView::of(listing).now,
+            price: PriceView::of(listing, view.locale).now,
             stock: Stock::of(listing),
             href: (buyable && !is_current && !view.sells_here)
                 .then(|| attributed(&listing.item.url, view.post))

@@ -1,6 +1,7 @@
 //! A merchant's shop: featured products, then all products.
 
 use askama::Template;
+use buywire_checkout::locale::Locale;
 use buywire_schemas::catalog::{Availability, Price};
 use buywire_schemas::shop::{Shop, ShopItem};
 
@@ -34,7 +35,8 @@ struct Tile<'a> {
 ///
 /// # Errors
 /// When the template cannot be rendered.
-pub(crate) fn shop(site: Site<'_>, shop: &Shop) -> Result<String, askama::Error> {
+pub(crate) fn shop(site: Site<'_>, shop: &Shop, locale: Locale) -> Result<String, askama::Error> {
+    let tile = |item| tile(item, locale);
     let page = Page {
         style: STYLE,
         name: &shop.name,
@@ -46,7 +48,7 @@ pub(crate) fn shop(site: Site<'_>, shop: &Shop) -> Result<String, askama::Error>
     page.render()
 }
 
-fn tile(item: &ShopItem) -> Tile<'_> {
+fn tile(item: &ShopItem, locale: Locale) -> Tile<'_> {
     let was = item.was.map(|amount| Price {
         amount,
         currency: item.price.currency,
@@ -58,8 +60,8 @@ fn tile(item: &ShopItem) -> Tile<'_> {
         picture: card::picture(item.image.as_ref(), &item.title),
         initial: card::initial(&item.title),
         price: PriceView {
-            now: money(item.price),
-            was: was.map(money),
+            now: money(locale, item.price),
+            was: was.map(|was| money(locale, was)),
             sale_ends: None,
         },
         label: item.label.as_deref().unwrap_or(label),

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine as _;
@@ -104,6 +104,8 @@ pub(super) fn respond(request: &HttpRequest, page: Result<Page, PageError>) -> H
     );
     response
         .insert_header((CACHE_CONTROL, cache))
+        // Prices are written as the reader writes them.
+        .insert_header((VARY, "Accept-Language"))
         .insert_header((CONTENT_SECURITY_POLICY, policy))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((REFERRER_POLICY, "strict-origin-when-cross-origin"))

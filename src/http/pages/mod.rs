@@ -10,9 +10,11 @@ pub(super) mod permalink;
 mod prefill;
 pub(super) mod ucp;
 
-use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL};
+use actix_web::http::header::{ACCEPT_LANGUAGE, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL};
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
+use buywire_checkout::address::Language;
+use buywire_checkout::locale::Locale;
 use buywire_schemas::catalog::Item;
 use buywire_schemas::post::{Post, State, ViewerDetails};
 use buywire_schemas::text::Slug;
@@ -46,9 +48,8 @@ pub(super) async fn post(
     slug: Path<String>,
     request: HttpRequest,
 ) -> HttpResponse {
-    let pairs = form_urlencoded::parse(request.query_string().as_bytes());
-    let viewer = ViewerDetails::from_parameters(pairs);
-    let page = post_page(&state, &slug, viewer, FramePolicy::Deny).await;
+    let viewer = stated_viewer(&request);
+    let page = post_page(&state, &slug, viewer, locale(&request), FramePolicy::Deny).await;
     respond(&request, page)
 }
 
@@ -60,7 +61,7 @@ pub(super) async fn embed(
 ) -> HttpResponse {
     // Another site's page does not know the platform's viewers.
     let viewer = ViewerDetails::UNKNOWN;
-    let page = post_page(&state, &slug, viewer, FramePolicy::Allow).await;
+    let page = post_page(&state, &slug, viewer, locale(&request), FramePolicy::Allow).await;
     respond(&request, page)
 }
 
@@ -70,7 +71,20 @@ pub(super) async fn shop(
     slug: Path<String>,
     request: HttpRequest,
 ) -> HttpResponse {
-    respond(&request, shop_page(&state, &slug).await)
+    respond(&request, shop_page(&state, &slug, locale(&request)).await)
+}
+
+/// Who looks at a page, as far as its address says.
+fn stated_viewer(request: &HttpRequest) -> ViewerDetails {
+    let pairs = form_urlencoded::parse(request.query_string().as_bytes());
+    ViewerDetails::from_parameters(pairs)
+}
+
+/// How the reader of a page writes amounts.
+fn locale(request: &HttpRequest) -> Locale {
+    let accepted = request.headers().get(ACCEPT_LANGUAGE);
+    let accepted = accepted.and_then(|value| value.to_str().ok());
+    Locale::choose(stated_viewer(request).language.as_deref(), accepted)
 }
 
 /// `GET /oembed?url=`
@@ -117,6 +131,7 @@ async fn post_page(
     state: &AppState,
     slug: &str,
     viewer: ViewerDetails,
+    locale: Locale,
     frame_policy: FramePolicy,
 ) -> Result<Page, PageError> {
     if !pages::is_slug(slug) {
@@ -145,7 +160,10 @@ async fn post_page(
     let max_age_s = max_age_s(&post, &snapshot.item, now);
     let is_personal = !viewer.is_unknown();
     let buying = buying(state, &post, viewer, now).await?;
-    let view = post_view(&post, snapshot, variants, buying, now);
+    let view = PostView {
+        locale,
+        ..post_view(&post, snapshot, variants, buying, now)
+    };
     let site = Site(&state.public_url);
     let html = match frame_policy {
         FramePolicy::Deny => pages::product(site, &view),
@@ -161,7 +179,7 @@ async fn post_page(
     })
 }
 
-async fn shop_page(state: &AppState, slug: &str) -> Result<Page, PageError> {
+async fn shop_page(state: &AppState, slug: &str, locale: Locale) -> Result<Page, PageError> {
     let slug = super::partners::parse_slug(slug)?;
     let now = ambient::now();
     let shop = state
@@ -169,7 +187,7 @@ async fn shop_page(state: &AppState, slug: &str) -> Result<Page, PageError> {
         .shop(slug.as_str(), &state.public_url, now)
         .await?;
     let shop = shop.ok_or(PageError::NOT_FOUND)?;
-    let html = pages::shop(Site(&state.public_url), &shop);
+    let html = pages::shop(Site(&state.public_url), &shop, locale);
     let mut images = shop.items.iter().filter_map(|item| item.image.as_ref());
     Ok(Page {
         html: html.map_err(|_| ApiError::new(Kind::Internal))?,
@@ -202,6 +220,7 @@ fn post_view(
         version: post.version,
         window: SaleWindow::at(post.starts_at, post.ends_at, now),
         viewer: buying.viewer,
+        locale: Locale::of(Language::English),
         may_buy: buying.is_allowed,
         sells_here: buying.is_here,
         merchant: snapshot.merchant.name,

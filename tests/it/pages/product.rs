@@ -65,7 +65,7 @@ async fn a_post_has_a_page_from_its_publication_until_it_is_taken_back() {
     );
     let html = text(&shown);
     assert!(html.contains("<h1 dir=\"auto\">Cup 3</h1>"), "{html}");
-    assert!(html.contains("<strong>10.00 EUR</strong>"));
+    assert!(html.contains("<strong><bdi>€10.00</bdi></strong>"));
     let id = live["id"].as_str().unwrap();
     let attributed = format!(
         "https://shop.example/3?utm_source=buywire&#38;utm_medium=social&#38;utm_campaign={id}&#38;bw_post={id}"
@@ -107,7 +107,7 @@ async fn a_page_follows_the_catalog_at_once() {
     let after = Answer::send(again(tag)).await;
     assert_eq!(after.status, 200);
     let html = text(&after);
-    assert!(html.contains("<strong>12.50 EUR</strong>"));
+    assert!(html.contains("<strong><bdi>€12.50</bdi></strong>"));
     assert_eq!(island(&html)["offers"]["price"], "12.50");
     let now = app.reload_post(&post).await;
     assert_eq!(

@@ -22,7 +22,7 @@ pub(crate) use home::home;
 pub(crate) use link::{Site, attributed, is_slug};
 pub(crate) use notice::Notice;
 pub(crate) use product::{VARIANTS_MAX, product};
-pub(crate) use shop::shop;
+pub(crate) use shop::{cover, shop};
 
 use buywire_checkout::locale::Locale;
 use buywire_schemas::catalog::{Item, Offer, ProductState};
@@ -79,6 +79,8 @@ pub(crate) struct PostView {
     pub merchant: String,
     /// The product it sells.
     pub product: ProductListing,
+    /// The width and height of its main image in pixels, once it has been checked.
+    pub image_size: Option<(i32, i32)>,
     /// The products of its group, itself included; empty without a group.
     pub variants: Vec<ProductListing>,
     /// The number of variants that are not in `variants`.
@@ -86,10 +88,11 @@ pub(crate) struct PostView {
 }
 
 impl ProductListing {
-    /// The listing at this time, without an availability date that has passed.
+    /// The listing at this time, without an availability date that has passed, and without a refused image.
     #[must_use]
     pub(crate) fn at(mut item: Item, with_state: ProductState, now: OffsetDateTime) -> Self {
         item.available_from = item.available_from.filter(|from| *from > now);
+        item.images = item.shown_images(with_state).to_vec();
         Self {
             offer: item.offer(with_state, now),
             item,

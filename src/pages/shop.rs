@@ -17,6 +17,9 @@ struct Page<'a> {
     name: &'a str,
     canonical: String,
     description: String,
+    /// What networks show of the shop: the first picture, and its size.
+    picture: Option<Picture>,
+    picture_size: Option<(i32, i32)>,
     module: Vec<Tile<'a>>,
     items: Vec<Tile<'a>>,
 }
@@ -35,17 +38,30 @@ struct Tile<'a> {
 ///
 /// # Errors
 /// When the template cannot be rendered.
-pub(crate) fn shop(site: Site<'_>, shop: &Shop, locale: Locale) -> Result<String, askama::Error> {
+pub(crate) fn shop(
+    site: Site<'_>,
+    shop: &Shop,
+    locale: Locale,
+    picture_size: Option<(i32, i32)>,
+) -> Result<String, askama::Error> {
     let tile = |item| tile(item, locale);
     let page = Page {
         style: STYLE,
         name: &shop.name,
         canonical: site.shop(&shop.partner),
         description: format!("What {} sells", shop.name),
+        picture: cover(shop).and_then(|item| card::picture(item.image.as_ref(), &item.title)),
+        picture_size,
         module: shop.module.iter().map(tile).collect(),
         items: shop.items.iter().map(tile).collect(),
     };
     page.render()
+}
+
+/// The item whose picture stands for the shop: the first that can be bought and has one.
+pub(crate) fn cover(shop: &Shop) -> Option<&ShopItem> {
+    let mut items = shop.module.iter().chain(&shop.items);
+    items.find(|item| item.image.is_some())
 }
 
 fn tile(item: &ShopItem, locale: Locale) -> Tile<'_> {

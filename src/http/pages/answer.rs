@@ -94,14 +94,12 @@ pub(super) fn respond(request: &HttpRequest, page: Result<Page, PageError>) -> H
     } else {
         "https:"
     };
+    // `*` would still keep out apps, whose pages have schemes of their own.
     let frame_ancestors = match page.frame_policy {
-        FramePolicy::Deny => "'none'",
-        FramePolicy::Allow => "*",
+        FramePolicy::Deny => "; frame-ancestors 'none'",
+        FramePolicy::Allow => "",
     };
-    let policy = format!(
-        "{}; img-src {images}; frame-ancestors {frame_ancestors}",
-        *POLICY
-    );
+    let policy = format!("{}; img-src {images}{frame_ancestors}", *POLICY);
     response
         .insert_header((CACHE_CONTROL, cache))
         // Prices are written as the reader writes them.

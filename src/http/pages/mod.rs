@@ -5,6 +5,7 @@
 
 mod answer;
 pub(super) mod checkout;
+mod elsewhere;
 mod home;
 pub(super) mod permalink;
 mod prefill;
@@ -31,6 +32,7 @@ use crate::pages::{self, MaxSize, OEmbed, PostView, ProductListing, SaleWindow, 
 use crate::store::catalog::Product;
 use crate::store::posts::ProductSnapshot;
 
+pub(super) use self::elsewhere::elsewhere;
 pub(super) use self::home::home;
 
 /// The parameters of `/oembed`. Consumers add others.
@@ -160,8 +162,10 @@ async fn post_page(
     let max_age_s = max_age_s(&post, &snapshot.item, now);
     let is_personal = !viewer.is_unknown();
     let buying = buying(state, &post, viewer, now).await?;
+    let image_size = image_size(state, &post, &snapshot).await?;
     let view = PostView {
         locale,
+        image_size,
         ..post_view(&post, snapshot, variants, buying, now)
     };
     let site = Site(&state.public_url);
@@ -179,6 +183,20 @@ async fn post_page(
     })
 }
 
+/// The size of the image that networks show.
+async fn image_size(
+    state: &AppState,
+    post: &Post,
+    snapshot: &ProductSnapshot,
+) -> Result<Option<(i32, i32)>, PageError> {
+    match snapshot.item.images.first() {
+        Some(main) if !snapshot.state.image_refused => {
+            Ok(state.store.image_size(post.product.id, &main.url).await?)
+        }
+        _ => Ok(None),
+    }
+}
+
 async fn shop_page(state: &AppState, slug: &str, locale: Locale) -> Result<Page, PageError> {
     let slug = super::partners::parse_slug(slug)?;
     let now = ambient::now();
@@ -187,7 +205,12 @@ async fn shop_page(state: &AppState, slug: &str, locale: Locale) -> Result<Page,
         .shop(slug.as_str(), &state.public_url, now)
         .await?;
     let shop = shop.ok_or(PageError::NOT_FOUND)?;
-    let html = pages::shop(Site(&state.public_url), &shop, locale);
+    let cover = pages::cover(&shop).and_then(|item| Some((item.product, item.image.as_ref()?)));
+    let size = match cover {
+        Some((product, image)) => state.store.image_size(product, &image.url).await?,
+        None => None,
+    };
+    let html = pages::shop(Site(&state.public_url), &shop, locale, size);
     let mut images = shop.items.iter().filter_map(|item| item.image.as_ref());
     Ok(Page {
         html: html.map_err(|_| ApiError::new(Kind::Internal))?,
@@ -227,6 +250,7 @@ fn post_view(
         variants: variants.collect(),
         more_variants: total.saturating_sub(listed).max(0),
         product: ProductListing::at(snapshot.item, snapshot.state, now),
+        image_size: None,
     }
 }
 

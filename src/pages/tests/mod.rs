@@ -37,6 +37,7 @@ fn post_view(item: Item) -> PostView {
         sells_here: false,
         merchant: "Lorelei".to_owned(),
         product: listing(item),
+        image_size: None,
         variants: Vec::new(),
         more_variants: 0,
     }

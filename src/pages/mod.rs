@@ -8,6 +8,7 @@
 mod card;
 pub(crate) mod checkout;
 mod embed;
+mod energy;
 mod format;
 mod home;
 mod link;
@@ -16,8 +17,9 @@ mod notice;
 mod product;
 mod shop;
 mod stock;
+mod unit_price;
 
-pub(crate) use embed::{MaxSize, OEmbed, embed};
+pub(crate) use embed::{EMBED_STYLE, MaxSize, OEmbed, embed};
 pub(crate) use home::home;
 pub(crate) use link::{Site, attributed, is_slug};
 pub(crate) use notice::Notice;
@@ -30,7 +32,7 @@ use buywire_schemas::ids::PostId;
 use buywire_schemas::post::ViewerDetails;
 use time::OffsetDateTime;
 
-/// The styles of all pages. Each page includes them, so that it needs one request.
+/// The styles of all pages but the card. Each page includes them, so that it needs one request.
 pub(crate) const STYLE: &str = concat!(
     include_str!("style/base.css"),
     include_str!("style/catalog.css")

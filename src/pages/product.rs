@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::card::{self, Action, Picture, PriceView};
+use super::energy::EnergyLabel;
 use super::format::{excerpt, money};
 use super::link::{attributed, host};
 use super::markup::Head;
@@ -16,8 +17,8 @@ pub(crate) const VARIANTS_MAX: i64 = 30;
 /// Bytes of their URLs at most: a page stays below 50 kB.
 const VARIANT_LINKS_BYTES_MAX: usize = 6_000;
 const VARIANT_CHARS_MAX: usize = 60;
-/// The longest description of a feed, in a script of three bytes per letter.
-const DESCRIPTION_BYTES_MAX: usize = 15_000;
+/// Nearly the longest description of a feed, in a script of three bytes per letter: a page stays below 50 kB.
+const DESCRIPTION_BYTES_MAX: usize = 14_000;
 /// Shipping options listed at most.
 const SHIPPING_MAX: usize = 5;
 
@@ -27,6 +28,9 @@ struct Page<'a> {
     style: &'static str,
     head: Head,
     item: &'a Item,
+    /// Of the item's texts, if it is another than the page's.
+    lang: Option<String>,
+    energy: Option<EnergyLabel>,
     /// None if it is the merchant's name.
     brand: Option<&'a str>,
     merchant: &'a str,
@@ -75,6 +79,8 @@ pub(crate) fn product(site: Site<'_>, view: &PostView) -> Result<String, askama:
         style: STYLE,
         head: Head::of(site, view, &stock),
         item,
+        lang: card::language(item),
+        energy: EnergyLabel::of(item),
         brand: item
             .brand
             .as_deref()

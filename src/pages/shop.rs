@@ -78,6 +78,7 @@ fn tile(item: &ShopItem, locale: Locale) -> Tile<'_> {
         price: PriceView {
             now: money(locale, item.price),
             was: was.map(|was| money(locale, was)),
+            unit: None,
             sale_ends: None,
         },
         label: item.label.as_deref().unwrap_or(label),

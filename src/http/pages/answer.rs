@@ -13,15 +13,18 @@ use sha2::{Digest as _, Sha256};
 
 use super::ucp::{etag, is_not_modified};
 use crate::http::problem::ApiError;
-use crate::pages::{Notice, STYLE};
+use crate::pages::{EMBED_STYLE, Notice, STYLE};
 
 /// Seconds for which a copy may be kept: stock and price may change at any time.
 pub(super) const MAX_AGE_S: i64 = 10;
 
-/// Allows only our own styles, by their hash, and no scripts.
+/// Allows only our own styles, by their hashes, and no scripts.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
-    let style = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
-    format!("default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'")
+    let hash = |style: &str| STANDARD.encode(Sha256::digest(style.as_bytes()));
+    let (own, card) = (hash(STYLE), hash(EMBED_STYLE));
+    format!(
+        "default-src 'none'; style-src 'sha256-{own}' 'sha256-{card}'; base-uri 'none'; form-action 'none'"
+    )
 });
 
 /// Which sites may show the page in a frame.

@@ -1,6 +1,7 @@
 //! The pages of values that no honest feed would send, and of every state.
 
 mod buttons;
+mod facts;
 
 use buywire_checkout::address::Language;
 use buywire_schemas::catalog::{Availability, Choice, Image, Item, NotBuyable, ProductState, Sale};

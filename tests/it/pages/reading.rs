@@ -62,6 +62,46 @@ async fn a_price_is_written_as_its_reader_writes_it() {
 }
 
 #[tokio::test]
+async fn names_are_marked_with_their_language() {
+    let app = TestApp::start().await;
+    app.partner("acme").await;
+    let row = |id: &str, language: &str| {
+        format!(
+            "{id},Becher {id},Handgedreht.,https://shop.example/{id},https://img.example/{id}.jpg,9.00 EUR,in_stock,{language}\n"
+        )
+    };
+    let head = "id,title,description,link,image_link,price,availability,content_language\n";
+    let rows = [
+        ("german", "DE"),
+        ("english", "en_GB"),
+        ("none", ""),
+        ("odd", "x\"><b>"),
+    ];
+    let rows = rows.map(|(id, language)| row(id, language)).concat();
+    let report = app.push("acme", format!("{head}{rows}")).await;
+    assert_eq!(report["status"], "applied", "{report}");
+    for (item, lang) in [
+        ("german", " lang=\"de\""),
+        ("english", ""),
+        ("none", ""),
+        ("odd", ""),
+    ] {
+        let post = app.published("acme", item, json!({})).await;
+        let slug = post["slug"].as_str().unwrap();
+        let html = text(&fetch(&app, &format!("/b/{slug}"), None).await);
+        let title = format!("<h1 dir=\"auto\"{lang}>Becher {item}</h1>");
+        assert!(html.contains(&title), "{title} is not in {html}");
+        assert!(
+            html.contains(&format!("<div class=\"text\" dir=\"auto\"{lang}>")),
+            "{html}"
+        );
+        let card = text(&fetch(&app, &format!("/embed/{slug}"), None).await);
+        assert!(card.contains(&title), "{title} is not in {card}");
+    }
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn an_address_with_a_slash_leads_to_its_page() {
     let app = TestApp::start().await;
     app.partner("acme").await;

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { agree } from "./agree.mjs";
-import { WINDOWS, keyboard, open, pictured, proven } from "./browser.mjs";
+import { FRAMES, WINDOWS, fits, keyboard, open, pictured, proven } from "./browser.mjs";
 import { serve, database } from "./gateway.mjs";
 import { together } from "./pool.mjs";
 import { stage } from "./stage.mjs";
@@ -29,8 +29,8 @@ async function main(folder) {
   const gateway = await serve(buywire, folder);
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
   try {
-    const { posts } = await stage(gateway.call);
     const sql = await database(gateway.data);
+    const { posts } = await stage(gateway.call, sql.execute);
     const pages = Object.entries(posts).map(([name, { slug }]) => ({ name, path: `/b/${slug}`, post: posts[name] }));
     pages.push(
       { name: "home", path: "/" },
@@ -50,6 +50,12 @@ async function main(folder) {
         () => isShown && check(`${page.name}, every word agrees`, () => agree(gateway, sql, page.post)),
       ];
     });
+    const cards = ["sale", "long", "right-to-left", "emoji", "unbreakable", "sold-out", "missing-picture", "refused-picture", "unit-price"];
+    for (const name of cards.filter((one) => !only.length || only.includes(`embed-${one}`))) {
+      const url = `${gateway.url}/embed/${posts[name].slug}`;
+      works.push(...FRAMES.map((frame) => () => check(`the card of ${name}, ${frame.width} x ${frame.height} px, ${frame.scheme}`,
+        () => fits(browser, url, `embed-${name}`, { ...frame, out }))));
+    }
     await together(works);
     if (!only.length || only.includes("keyboard")) await check("the keyboard", () => keyboard(browser, gateway.url, posts));
     if (!only.length || only.includes("frame")) await check("a stranger's frame", () => framed(browser, gateway.url, posts));

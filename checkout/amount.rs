@@ -1,127 +1,93 @@
-//! Amounts as each language writes them, after CLDR.
+//! Amounts as each reader writes them, after CLDR.
 //!
 //! Promises: an amount has all digits of its currency; its blanks do not break. Must not convert or round.
+//!
+//! The forms are CLDR's and are compiled in, in `locale/locales.tsv`. ICU4X has none for currencies that is stable, and
+//! its numbers do not know the separators that amounts alone have, such as Austria's.
 
 use buywire_schemas::money::Currency;
 
 use crate::address::Language;
+use crate::locale::{Locale, NumberForm};
 
-/// Between groups of digits in French.
-const NARROW_BLANK: &str = "\u{202f}";
 const BLANK: char = '\u{a0}';
-const MINUS: char = '\u{2212}';
+/// The digits of the last group.
 const GROUP_DIGITS: usize = 3;
-
-/// How a language writes numbers.
-struct NumberStyle {
-    decimal: char,
-    group: &'static str,
-    /// Fewer digits than these stand together: Spanish writes 1234 and 12.345.
-    grouped_from_digits: usize,
-}
 
 /// An amount, such as `€1,234.50`, `1 234,50 €` or `€ 1.234,50`.
 #[must_use]
-pub fn money(language: Language, currency: Currency, amount: i64) -> String {
-    written(language, currency, amount, symbol(language, currency))
+pub fn money(locale: impl Into<Locale>, currency: Currency, amount: i64) -> String {
+    let form = locale.into().form();
+    let symbol = form.symbol(currency.code());
+    written(form, currency, amount, symbol.unwrap_or(currency.code()))
 }
 
 /// The same where no other amount beside it says which dollars are meant, such as in a mail: `US$1,234.50`.
 #[must_use]
-pub fn named_money(language: Language, currency: Currency, amount: i64) -> String {
+pub fn named_money(locale: impl Into<Locale>, currency: Currency, amount: i64) -> String {
     let symbol = match currency.code() {
-        "EUR" => Some("€"),
-        "GBP" => Some("£"),
-        "USD" => Some("US$"),
-        _ => None,
+        "EUR" => "€",
+        "GBP" => "£",
+        "USD" => "US$",
+        code => code,
     };
-    written(language, currency, amount, symbol)
-}
-
-fn written(
-    language: Language,
-    currency: Currency,
-    amount: i64,
-    symbol: Option<&'static str>,
-) -> String {
-    let sign = if amount < 0 {
-        MINUS.to_string()
-    } else {
-        String::new()
-    };
-    let plain = currency.to_decimal(amount);
-    let number = number(style(language), plain.as_str().trim_start_matches('-'));
-    match (language, symbol) {
-        (Language::English, Some(symbol)) => format!("{sign}{symbol}{number}"),
-        (Language::English, None) => format!("{sign}{}{BLANK}{number}", currency.code()),
-        (Language::Dutch, symbol) => {
-            format!("{}{BLANK}{sign}{number}", symbol.unwrap_or(currency.code()))
-        }
-        (Language::French | Language::German | Language::Spanish, symbol) => {
-            format!("{sign}{number}{BLANK}{}", symbol.unwrap_or(currency.code()))
-        }
-    }
+    written(locale.into().form(), currency, amount, symbol)
 }
 
 /// The code beside a total whose symbol several currencies have.
 #[must_use]
 pub fn code_beside(language: Language, currency: Currency) -> Option<&'static str> {
-    let is_shared = symbol(language, currency).is_some_and(|symbol| symbol != "€");
-    is_shared.then(|| currency.code())
+    let symbol = Locale::of(language).form().symbol(currency.code());
+    symbol
+        .filter(|symbol| *symbol != "€")
+        .map(|_| currency.code())
 }
 
-fn style(language: Language) -> NumberStyle {
-    let (decimal, group, grouped_from_digits) = match language {
-        Language::English => ('.', ",", 4),
-        Language::French => (',', NARROW_BLANK, 4),
-        Language::German | Language::Dutch => (',', ".", 4),
-        Language::Spanish => (',', ".", 5),
+fn written(form: &NumberForm, currency: Currency, amount: i64, symbol: &str) -> String {
+    let pattern = match amount < 0 {
+        true => form.negative,
+        false => form.positive,
     };
-    NumberStyle {
-        decimal,
-        group,
-        grouped_from_digits,
-    }
+    let plain = currency.to_decimal(amount);
+    let number = number(form, plain.as_str().trim_start_matches('-'));
+    let blank = |edge: Option<char>| match edge {
+        // Where a word would touch the digits.
+        Some(edge) if edge.is_alphanumeric() || edge == '.' => BLANK.to_string(),
+        _ => String::new(),
+    };
+    pattern
+        .replace("¤#", &format!("¤{}#", blank(symbol.chars().next_back())))
+        .replace("#¤", &format!("#{}¤", blank(symbol.chars().next())))
+        .replace('#', &number)
+        .replace('¤', symbol)
 }
 
-fn number(style: NumberStyle, plain: &str) -> String {
+fn number(form: &NumberForm, plain: &str) -> String {
     let (whole, decimals) = plain.split_once('.').unwrap_or((plain, ""));
-    let is_grouped = whole.len() >= style.grouped_from_digits;
-    let mut number = String::with_capacity(plain.len() + 12);
+    let is_grouped = whole.len() >= form.grouped_from_digits;
+    let mut number = String::with_capacity(2 * plain.len() + 12);
     for (index, digit) in whole.chars().enumerate() {
         let left = whole.len() - index;
-        if is_grouped && index > 0 && left.is_multiple_of(GROUP_DIGITS) {
-            number.push_str(style.group);
+        if is_grouped && index > 0 && ends_group(form, left) {
+            number.push_str(form.group);
         }
-        number.push(digit);
+        number.push(own_digit(form, digit));
     }
     if !decimals.is_empty() {
-        number.push(style.decimal);
-        number.push_str(decimals);
+        number.push_str(form.decimal);
+        number.extend(decimals.chars().map(|digit| own_digit(form, digit)));
     }
     number
 }
 
-/// The symbol, where the language has one. Other currencies have their code.
-fn symbol(language: Language, currency: Currency) -> Option<&'static str> {
-    let [en, fr, de, es, nl] = match currency.code() {
-        "EUR" => ["€"; 5],
-        "USD" => ["$", "$US", "$", "US$", "US$"],
-        "GBP" => ["£", "£GB", "£", "", "£"],
-        "CAD" => ["CA$", "$CA", "CA$", "", "C$"],
-        "AUD" => ["A$", "$AU", "AU$", "", "AU$"],
-        "NZD" => ["NZ$", "$NZ", "NZ$", "", "NZ$"],
-        "JPY" => ["¥", "", "¥", "", "JP¥"],
-        _ => return None,
-    };
-    let symbol = match language {
-        Language::English => en,
-        Language::French => fr,
-        Language::German => de,
-        Language::Spanish => es,
-        Language::Dutch => nl,
-    };
-    (!symbol.is_empty()).then_some(symbol)
+/// Whether a group ends before so many digits.
+fn ends_group(form: &NumberForm, left: usize) -> bool {
+    left >= GROUP_DIGITS && (left - GROUP_DIGITS).is_multiple_of(form.second_group_digits)
+}
+
+fn own_digit(form: &NumberForm, digit: char) -> char {
+    let value = digit.to_digit(10).unwrap_or(0);
+    char::from_u32(u32::from(form.zero) + value).unwrap_or(digit)
 }
 
 #[cfg(test)]
@@ -321,7 +287,7 @@ mod tests {
             let written = Language::ALL.map(|language| {
                 named_money(language, currency, minor)
                     .replace(BLANK, "~")
-                    .replace(NARROW_BLANK, "_")
+                    .replace('\u{202f}', "_")
             });
             assert_eq!(written.join(" "), expected);
         }

@@ -4,7 +4,7 @@
 //! Must not know HTTP, SQL or a processor's protocol.
 //!
 //! Read [`quote`] first, then [`machine`]. [`tables`] and [`hook`] are where rates come from, [`policy`] is who sells,
-//! [`address`] is where a buyer lives.
+//! [`address`] is where a buyer lives, [`locale`] how a buyer writes amounts.
 
 pub mod address;
 pub mod amount;
@@ -12,6 +12,7 @@ pub mod cart;
 pub mod digest;
 pub mod hook;
 pub mod limits;
+pub mod locale;
 pub mod machine;
 pub mod payment_method;
 pub mod policy;

@@ -20,7 +20,7 @@ mod parse;
 mod postcode;
 mod print;
 mod region;
-mod table;
+pub(crate) mod table;
 #[cfg(test)]
 mod tests;
 

@@ -4,7 +4,7 @@
 //! Must not know what the cells mean.
 
 /// The rows, each with exactly `N` cells.
-pub(super) fn rows<const N: usize>(text: &'static str) -> impl Iterator<Item = [&'static str; N]> {
+pub(crate) fn rows<const N: usize>(text: &'static str) -> impl Iterator<Item = [&'static str; N]> {
     text.lines()
         .filter(|line| !line.starts_with('#'))
         .map(cells)

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::{Availability, Item, NotBuyable, Price};
+use super::{Availability, Image, Item, NotBuyable, Price};
 
 /// What the catalog knows about a product besides its last valid data.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -56,6 +56,17 @@ impl Item {
             was: (price.amount < self.price.amount).then_some(self.price.amount),
             availability,
             not_buyable,
+        }
+    }
+}
+
+impl Item {
+    /// The images that can be shown: without the main image if its check refused it. The others are not checked.
+    #[must_use]
+    pub fn shown_images(&self, state: ProductState) -> &[Image] {
+        match self.images.split_first() {
+            Some((_, others)) if state.image_refused => others,
+            _ => &self.images,
         }
     }
 }
@@ -143,6 +154,29 @@ mod tests {
             assert_eq!(offer.not_buyable, Some(cause));
             assert_eq!(offer.availability, availability);
         }
+    }
+
+    #[test]
+    fn a_refused_image_is_not_shown() {
+        let image = |url: &str| Image {
+            url: url.to_owned(),
+            alt: None,
+        };
+        let item = Item {
+            images: vec![image("https://a.example/1"), image("https://a.example/2")],
+            ..shirt()
+        };
+        let refused = ProductState {
+            image_refused: true,
+            ..ProductState::default()
+        };
+        assert_eq!(item.shown_images(ProductState::default()), item.images);
+        assert_eq!(item.shown_images(refused), item.images.get(1..).unwrap());
+        let bare = Item {
+            images: Vec::new(),
+            ..shirt()
+        };
+        assert!(bare.shown_images(refused).is_empty());
     }
 
     #[test]

@@ -57,7 +57,7 @@ impl PostCard {
             availability: offer.availability,
             buyable,
             not_buyable: offer.not_buyable,
-            image: item.images.first().cloned(),
+            image: item.shown_images(product.state).first().cloned(),
             label: label(&offer, quantity),
             merchant: product.merchant.clone(),
             brand: item.brand.clone(),

@@ -126,13 +126,17 @@ fn list_allows(list: &[String], given: Option<&str>, fits: impl Fn(&str, &str) -
     list.is_empty() || given.is_some_and(|given| list.iter().any(|one| fits(one, given)))
 }
 
-/// `en` matches `en`, `en-GB` and `EN_us`.
+/// RFC 4647, extended filtering: `en` matches `en-GB` and `EN_us`, and `zh-tw` matches `zh-Hant-TW`. Operating systems
+/// write underscores.
 fn matches_language(one: &str, given: &str) -> bool {
-    let mut begins = given.split(['-', '_']);
-    one.eq_ignore_ascii_case(given)
-        || begins
-            .next()
-            .is_some_and(|language| one.eq_ignore_ascii_case(language))
+    let mut subtags = given.split(['-', '_']).enumerate();
+    one.split('-').all(|part| {
+        let found = subtags.find(|(at, subtag)| {
+            // The first must be the language; a single letter begins an extension.
+            part.eq_ignore_ascii_case(subtag) || *at == 0 || subtag.len() == 1
+        });
+        found.is_some_and(|(_, subtag)| part.eq_ignore_ascii_case(subtag))
+    })
 }
 
 /// The bucket of an id within a group, from 1 to `of`: murmur3 of `group:id`, as Unleash's gradual
@@ -240,6 +244,26 @@ mod tests {
             },
         ] {
             assert!(!french.allows("pst_1", &unknown), "{unknown:?}");
+        }
+    }
+
+    #[test]
+    fn a_language_matches_with_whatever_stands_behind_it() {
+        for (one, given, is_allowed) in [
+            ("en", "EN_us", true),
+            ("pt-br", "pt_BR", true),
+            ("pt-br", "pt-PT", false),
+            ("pt-br", "pt", false),
+            ("zh-tw", "zh-Hant-TW", true),
+            ("zh-hant", "zh-Hant-TW", true),
+            ("zh-hans", "zh-Hant-TW", false),
+            ("de-de", "de-Latn-DE-1996", true),
+            ("de-de", "de-x-DE", false),
+            ("de", "x-de", false),
+            ("fr", "frr", false),
+            ("fr", "", false),
+        ] {
+            assert_eq!(matches_language(one, given), is_allowed, "{one} {given}");
         }
     }
 

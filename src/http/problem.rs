@@ -282,11 +282,6 @@ impl From<SpoolError> for ApiError {
     }
 }
 
-/// For an unknown path.
-pub(super) async fn route_not_found() -> Result<HttpResponse, ApiError> {
-    Err(ApiError::new(Kind::RouteNotFound))
-}
-
 /// For a known path with another method.
 pub(super) async fn method_not_allowed(methods: Vec<Method>) -> HttpResponse {
     let allowed: Vec<_> = methods.iter().map(Method::as_str).collect();

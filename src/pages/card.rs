@@ -1,14 +1,19 @@
 //! What pages and cards of a product share: name, pictures, price, stock and action.
 
-use buywire_schemas::catalog::{Image, Price};
+use buywire_checkout::locale::Locale;
+use buywire_schemas::catalog::{Image, Item, Price};
 
 use super::format::{Time, money};
 use super::stock::Stock;
+use super::unit_price::{attribute, unit_price};
 use super::{PostView, ProductListing, Site, link};
 
 /// Pictures shown at most, and bytes of URLs and texts of those after the first.
 const PICTURES_MAX: usize = 6;
 const PICTURES_BYTES_MAX: usize = 3_000;
+
+/// In which our own words are.
+const PAGE_LANGUAGE: &str = "en";
 
 /// A picture from the merchant.
 #[derive(Debug, Clone)]
@@ -22,6 +27,8 @@ pub(super) struct Picture {
 pub(super) struct PriceView {
     pub(super) now: String,
     pub(super) was: Option<String>,
+    /// The price of a kilogram, a litre or a metre.
+    pub(super) unit: Option<String>,
     /// The end of a temporary reduction.
     pub(super) sale_ends: Option<Time>,
 }
@@ -40,7 +47,7 @@ pub(super) enum Action {
 }
 
 impl PriceView {
-    pub(super) fn of(listing: &ProductListing) -> Self {
+    pub(super) fn of(listing: &ProductListing, locale: Locale) -> Self {
         let offer = &listing.offer;
         let was = offer.was.map(|amount| Price {
             amount,
@@ -48,8 +55,9 @@ impl PriceView {
         });
         let sale = listing.item.sale.as_ref().filter(|_| was.is_some());
         Self {
-            now: money(offer.price),
-            was: was.map(money),
+            now: money(locale, offer.price),
+            was: was.map(|was| money(locale, was)),
+            unit: unit_price(&listing.item, offer.price, locale),
             sale_ends: sale.and_then(|sale| sale.ends_at).map(Time::end),
         }
     }
@@ -88,6 +96,21 @@ pub(super) fn picture(image: Option<&Image>, title: &str) -> Option<Picture> {
     let own_alt = image.alt.as_deref().filter(|alt| !alt.trim().is_empty());
     let alt = own_alt.unwrap_or(title).to_owned();
     Some(Picture { src, alt })
+}
+
+/// The language of an item's texts, if it is another than that of our pages.
+pub(super) fn language(item: &Item) -> Option<String> {
+    let tag = attribute(item, &["contentlanguage"])?.replace('_', "-");
+    let mut subtags = tag.split('-');
+    let primary = subtags.next()?.to_ascii_lowercase();
+    let is_subtag = |one: &str| {
+        (2..=8).contains(&one.len()) && one.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    let is_primary =
+        (2..=3).contains(&primary.len()) && primary.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_tag = is_primary && subtags.clone().all(is_subtag);
+    let own = std::iter::once(primary.as_str()).chain(subtags);
+    (is_tag && primary != PAGE_LANGUAGE).then(|| own.collect::<Vec<_>>().join("-"))
 }
 
 /// The placeholder for a missing picture.

@@ -5,7 +5,13 @@ use serde::Serialize;
 
 use super::card::{self, Action, Picture, PriceView};
 use super::stock::Stock;
-use super::{PostView, STYLE, Site};
+use super::{PostView, Site};
+
+/// The styles of the card. It includes them, so that it needs one request.
+pub(crate) const EMBED_STYLE: &str = concat!(
+    include_str!("style/base.css"),
+    include_str!("style/embed.css")
+);
 
 const WIDTH: u32 = 400;
 const HEIGHT: u32 = 540;
@@ -17,6 +23,7 @@ const CACHE_AGE_S: u32 = 3_600;
 struct Card<'a> {
     style: &'static str,
     title: &'a str,
+    lang: Option<String>,
     merchant: &'a str,
     picture: Option<Picture>,
     initial: String,
@@ -33,12 +40,13 @@ struct Card<'a> {
 pub(crate) fn embed(site: Site<'_>, view: &PostView) -> Result<String, askama::Error> {
     let title = &view.product.item.title;
     let card = Card {
-        style: STYLE,
+        style: EMBED_STYLE,
         title,
+        lang: card::language(&view.product.item),
         merchant: &view.merchant,
         picture: card::pictures(&view.product).into_iter().next(),
         initial: card::initial(title),
-        price: PriceView::of(&view.product),
+        price: PriceView::of(&view.product, view.locale),
         stock: card::stock(view),
         action: Action::of(site, view),
         canonical: site.page(&view.slug),

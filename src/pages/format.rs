@@ -1,7 +1,9 @@
 //! Prices, times and texts for buyers.
 //!
-//! Promises: a price has all digits of its currency and names it, so that it is unambiguous everywhere.
+//! Promises: a price has all digits of its currency, in its reader's form.
 
+use buywire_checkout::amount;
+use buywire_checkout::locale::Locale;
 use buywire_schemas::catalog::Price;
 use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
@@ -60,9 +62,9 @@ fn last_day(end: OffsetDateTime) -> Option<Date> {
     is_midnight.then(|| end.date().previous_day()).flatten()
 }
 
-/// Such as `25.00 USD`.
-pub(super) fn money(price: Price) -> String {
-    price.currency.format_amount(price.amount)
+/// Such as `$1,234.50` or `1.234,50 €`.
+pub(super) fn money(locale: Locale, price: Price) -> String {
+    amount::money(locale, price.currency, price.amount)
 }
 
 /// The beginning of a text on one line, cut between words.
@@ -84,14 +86,18 @@ mod tests {
     use buywire_schemas::money::Currency;
 
     #[test]
-    fn a_price_has_the_digits_of_its_currency() {
-        for (code, amount, shown) in [
-            ("USD", 2500, "25.00 USD"),
-            ("JPY", 2500, "2500 JPY"),
-            ("KWD", 2500, "2.500 KWD"),
+    fn a_price_has_the_digits_of_its_currency_in_the_readers_form() {
+        for (tag, code, amount, shown) in [
+            ("en", "USD", 2_500, "$25.00"),
+            ("en", "JPY", 250_000, "¥250,000"),
+            ("en", "KWD", 2_500, "KWD~2.500"),
+            ("de", "EUR", 123_456_789, "1.234.567,89~€"),
+            ("en-IN", "INR", 123_456_789, "₹12,34,567.89"),
         ] {
             let currency = Currency::parse(code).unwrap();
-            assert_eq!(money(Price { amount, currency }), shown);
+            let locale = Locale::from_tag(tag).unwrap();
+            let written = money(locale, Price { amount, currency });
+            assert_eq!(written.replace('\u{a0}', "~"), shown);
         }
     }
 

@@ -58,9 +58,6 @@ fn metas(site: Site<'_>, view: &PostView, stock: &Stock) -> Vec<Meta> {
     let listing = &view.product;
     let (item, offer) = (&listing.item, &listing.offer);
     let description = description(view);
-    let picture = pictures(listing).into_iter().next();
-    let src = picture.as_ref().map(|picture| picture.src.clone());
-    let alt = picture.map(|picture| picture.alt);
     let owned = |text: &str| Some(text.to_owned());
     let price = offer.price;
     let all = [
@@ -74,8 +71,6 @@ fn metas(site: Site<'_>, view: &PostView, stock: &Stock) -> Vec<Meta> {
             "og:url",
             Some(site.shared(&view.slug, view.version)),
         ),
-        ("property", "og:image", src.clone()),
-        ("property", "og:image:alt", alt.clone()),
         (
             "property",
             "product:price:amount",
@@ -98,14 +93,17 @@ fn metas(site: Site<'_>, view: &PostView, stock: &Stock) -> Vec<Meta> {
         ("name", "twitter:card", owned("summary_large_image")),
         ("name", "twitter:title", owned(&item.title)),
         ("name", "twitter:description", owned(&description)),
-        ("name", "twitter:image", src),
-        ("name", "twitter:image:alt", alt),
         ("name", "twitter:label1", owned("Price")),
-        ("name", "twitter:data1", Some(PriceView::of(listing).now)),
+        (
+            "name",
+            "twitter:data1",
+            Some(PriceView::of(listing, view.locale).now),
+        ),
         ("name", "twitter:label2", owned("Availability")),
         ("name", "twitter:data2", Some(stock.text())),
     ];
-    let metas = all.into_iter().filter_map(|(attribute, key, content)| {
+    let all = all.into_iter().chain(of_picture(view));
+    let metas = all.filter_map(|(attribute, key, content)| {
         let content = content.filter(|content| !content.trim().is_empty())?;
         Some(Meta {
             attribute,
@@ -114,6 +112,24 @@ fn metas(site: Site<'_>, view: &PostView, stock: &Stock) -> Vec<Meta> {
         })
     });
     metas.collect()
+}
+
+/// Of the first picture, with its size once it is known.
+fn of_picture(view: &PostView) -> [(&'static str, &'static str, Option<String>); 6] {
+    let picture = pictures(&view.product).into_iter().next();
+    let src = picture.as_ref().map(|picture| picture.src.clone());
+    let size = view.image_size.filter(|_| src.is_some());
+    let alt = picture.map(|picture| picture.alt);
+    let (width, height) = size.unzip();
+    let pixels = |side: Option<i32>| side.map(|side| side.to_string());
+    [
+        ("property", "og:image", src.clone()),
+        ("property", "og:image:width", pixels(width)),
+        ("property", "og:image:height", pixels(height)),
+        ("property", "og:image:alt", alt.clone()),
+        ("name", "twitter:image", src),
+        ("name", "twitter:image:alt", alt),
+    ]
 }
 
 const fn condition(condition: Condition) -> &'static str {

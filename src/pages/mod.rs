@@ -8,6 +8,7 @@
 mod card;
 pub(crate) mod checkout;
 mod embed;
+mod energy;
 mod format;
 mod home;
 mod link;
@@ -16,20 +17,22 @@ mod notice;
 mod product;
 mod shop;
 mod stock;
+mod unit_price;
 
-pub(crate) use embed::{MaxSize, OEmbed, embed};
+pub(crate) use embed::{EMBED_STYLE, MaxSize, OEmbed, embed};
 pub(crate) use home::home;
 pub(crate) use link::{Site, attributed, is_slug};
 pub(crate) use notice::Notice;
 pub(crate) use product::{VARIANTS_MAX, product};
-pub(crate) use shop::shop;
+pub(crate) use shop::{cover, shop};
 
+use buywire_checkout::locale::Locale;
 use buywire_schemas::catalog::{Item, Offer, ProductState};
 use buywire_schemas::ids::PostId;
 use buywire_schemas::post::ViewerDetails;
 use time::OffsetDateTime;
 
-/// The styles of all pages. Each page includes them, so that it needs one request.
+/// The styles of all pages but the card. Each page includes them, so that it needs one request.
 pub(crate) const STYLE: &str = concat!(
     include_str!("style/base.css"),
     include_str!("style/catalog.css")
@@ -68,6 +71,8 @@ pub(crate) struct PostView {
     pub window: SaleWindow,
     /// Who looks at it, as far as the platform has said.
     pub viewer: ViewerDetails,
+    /// How its reader writes amounts.
+    pub locale: Locale,
     /// Whether this viewer can buy now.
     pub may_buy: bool,
     /// Whether it is bought on our own page, not on the merchant's.
@@ -76,6 +81,8 @@ pub(crate) struct PostView {
     pub merchant: String,
     /// The product it sells.
     pub product: ProductListing,
+    /// The width and height of its main image in pixels, once it has been checked.
+    pub image_size: Option<(i32, i32)>,
     /// The products of its group, itself included; empty without a group.
     pub variants: Vec<ProductListing>,
     /// The number of variants that are not in `variants`.
@@ -83,10 +90,11 @@ pub(crate) struct PostView {
 }
 
 impl ProductListing {
-    /// The listing at this time, without an availability date that has passed.
+    /// The listing at this time, without an availability date that has passed, and without a refused image.
     #[must_use]
     pub(crate) fn at(mut item: Item, with_state: ProductState, now: OffsetDateTime) -> Self {
         item.available_from = item.available_from.filter(|from| *from > now);
+        item.images = item.shown_images(with_state).to_vec();
         Self {
             offer: item.offer(with_state, now),
             item,

@@ -3,11 +3,13 @@
 use askama::Template;
 
 use super::card::{self, Action, Picture, PriceView};
+use super::energy::EnergyLabel;
 use super::format::{excerpt, money};
 use super::link::{attributed, host};
 use super::markup::Head;
 use super::stock::Stock;
 use super::{PostView, ProductListing, STYLE, SaleWindow, Site};
+use buywire_checkout::locale::Locale;
 use buywire_schemas::catalog::{Condition, Item};
 
 /// Variants listed at most.
@@ -15,8 +17,8 @@ pub(crate) const VARIANTS_MAX: i64 = 30;
 /// Bytes of their URLs at most: a page stays below 50 kB.
 const VARIANT_LINKS_BYTES_MAX: usize = 6_000;
 const VARIANT_CHARS_MAX: usize = 60;
-/// The longest description of a feed, in a script of three bytes per letter.
-const DESCRIPTION_BYTES_MAX: usize = 15_000;
+/// Nearly the longest description of a feed, in a script of three bytes per letter: a page stays below 50 kB.
+const DESCRIPTION_BYTES_MAX: usize = 14_000;
 /// Shipping options listed at most.
 const SHIPPING_MAX: usize = 5;
 
@@ -26,6 +28,9 @@ struct Page<'a> {
     style: &'static str,
     head: Head,
     item: &'a Item,
+    /// Of the item's texts, if it is another than the page's.
+    lang: Option<String>,
+    energy: Option<EnergyLabel>,
     /// None if it is the merchant's name.
     brand: Option<&'a str>,
     merchant: &'a str,
@@ -74,6 +79,8 @@ pub(crate) fn product(site: Site<'_>, view: &PostView) -> Result<String, askama:
         style: STYLE,
         head: Head::of(site, view, &stock),
         item,
+        lang: card::language(item),
+        energy: EnergyLabel::of(item),
         brand: item
             .brand
             .as_deref()
@@ -82,7 +89,7 @@ pub(crate) fn product(site: Site<'_>, view: &PostView) -> Result<String, askama:
         host: host(&item.url),
         pictures: card::pictures(&view.product),
         initial: card::initial(&item.title),
-        price: PriceView::of(&view.product),
+        price: PriceView::of(&view.product, view.locale),
         stock,
         action: Action::of(site, view),
         sells_here: view.sells_here,
@@ -98,7 +105,7 @@ pub(crate) fn product(site: Site<'_>, view: &PostView) -> Result<String, askama:
             .lines()
             .filter(|line| !line.trim().is_empty())
             .collect(),
-        shipping: shipping(item),
+        shipping: shipping(item, view.locale),
         variants: variants(view),
         more_variants: view.more_variants,
     };
@@ -106,11 +113,11 @@ pub(crate) fn product(site: Site<'_>, view: &PostView) -> Result<String, askama:
 }
 
 /// Shipping destinations and prices, as far as the merchant gave them.
-fn shipping(item: &Item) -> Vec<(String, String)> {
+fn shipping(item: &Item, locale: Locale) -> Vec<(String, String)> {
     let rates = item.shipping.iter().filter_map(|one| {
         let price = match one.price? {
             free if free.amount == 0 => "free".to_owned(),
-            price => money(price),
+            price => money(locale, price),
         };
         let parts = [&one.country, &one.region, &one.service];
         let destination: Vec<_> = parts.into_iter().flatten().map(String::as_str).collect();
@@ -131,7 +138,7 @@ fn variants(view: &PostView) -> Vec<Variant> {
         let buyable = listing.offer.not_buyable.is_none();
         Variant {
             name: name(listing),
-            price: PriceView::of(listing).now,
+            price: PriceView::of(listing, view.locale).now,
             stock: Stock::of(listing),
             href: (buyable && !is_current && !view.sells_here)
                 .then(|| attributed(&listing.item.url, view.post))

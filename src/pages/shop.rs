@@ -1,6 +1,7 @@
 //! A merchant's shop: featured products, then all products.
 
 use askama::Template;
+use buywire_checkout::locale::Locale;
 use buywire_schemas::catalog::{Availability, Price};
 use buywire_schemas::shop::{Shop, ShopItem};
 
@@ -16,6 +17,9 @@ struct Page<'a> {
     name: &'a str,
     canonical: String,
     description: String,
+    /// What networks show of the shop: the first picture, and its size.
+    picture: Option<Picture>,
+    picture_size: Option<(i32, i32)>,
     module: Vec<Tile<'a>>,
     items: Vec<Tile<'a>>,
 }
@@ -34,19 +38,33 @@ struct Tile<'a> {
 ///
 /// # Errors
 /// When the template cannot be rendered.
-pub(crate) fn shop(site: Site<'_>, shop: &Shop) -> Result<String, askama::Error> {
+pub(crate) fn shop(
+    site: Site<'_>,
+    shop: &Shop,
+    locale: Locale,
+    picture_size: Option<(i32, i32)>,
+) -> Result<String, askama::Error> {
+    let tile = |item| tile(item, locale);
     let page = Page {
         style: STYLE,
         name: &shop.name,
         canonical: site.shop(&shop.partner),
         description: format!("What {} sells", shop.name),
+        picture: cover(shop).and_then(|item| card::picture(item.image.as_ref(), &item.title)),
+        picture_size,
         module: shop.module.iter().map(tile).collect(),
         items: shop.items.iter().map(tile).collect(),
     };
     page.render()
 }
 
-fn tile(item: &ShopItem) -> Tile<'_> {
+/// The item whose picture stands for the shop: the first that can be bought and has one.
+pub(crate) fn cover(shop: &Shop) -> Option<&ShopItem> {
+    let mut items = shop.module.iter().chain(&shop.items);
+    items.find(|item| item.image.is_some())
+}
+
+fn tile(item: &ShopItem, locale: Locale) -> Tile<'_> {
     let was = item.was.map(|amount| Price {
         amount,
         currency: item.price.currency,
@@ -58,8 +76,9 @@ fn tile(item: &ShopItem) -> Tile<'_> {
         picture: card::picture(item.image.as_ref(), &item.title),
         initial: card::initial(&item.title),
         price: PriceView {
-            now: money(item.price),
-            was: was.map(money),
+            now: money(locale, item.price),
+            was: was.map(|was| money(locale, was)),
+            unit: None,
             sale_ends: None,
         },
         label: item.label.as_deref().unwrap_or(label),

@@ -75,7 +75,7 @@ async function sound(browser, url, name) {
     const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme, bypassCSP: true });
     const page = await context.newPage();
     await pictures(page);
-    const reply = await page.goto(url, { waitUntil: "networkidle" });
+    const reply = await page.goto(url);
     const bytes = (await reply.body()).length;
     assert(bytes <= PAGE_BYTES_MAX, `${name}: ${bytes} bytes`);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, `${name} scrolls sideways`);

@@ -39,9 +39,10 @@ export async function database(data) {
   const password = (await readFile(join(data, "postgres.password"), "utf8")).trim();
   const socket = (await readdir(sockets)).find((name) => /^\.s\.PGSQL\.\d+$/.test(name));
   const address = { PGHOST: sockets, PGPORT: socket.split(".").at(-1), PGUSER: "buywire", PGDATABASE: "buywire", PGPASSWORD: password };
-  return async (query) => {
-    const whole = `SELECT coalesce(json_agg(found), '[]') FROM (${query}) AS found`;
-    const { stdout } = await run("psql", ["--no-psqlrc", "--tuples-only", "--no-align", "--command", whole], { env: { ...process.env, ...address } });
-    return JSON.parse(stdout);
+  const execute = async (statement) => {
+    const options = ["--no-psqlrc", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1", "--command", statement];
+    return (await run("psql", options, { env: { ...process.env, ...address } })).stdout;
   };
+  const ask = async (query) => JSON.parse(await execute(`SELECT coalesce(json_agg(found), '[]') FROM (${query}) AS found`));
+  return Object.assign(ask, { execute });
 }

@@ -8,8 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { agree } from "./agree.mjs";
-import { WINDOWS, keyboard, open, pictured, proven } from "./browser.mjs";
+import { FRAMES, WINDOWS, fits, keyboard, open, pictured, proven } from "./browser.mjs";
 import { serve, database } from "./gateway.mjs";
+import { together } from "./pool.mjs";
 import { stage } from "./stage.mjs";
 
 const [buywire, out, ...only] = process.argv.slice(2);
@@ -28,8 +29,8 @@ async function main(folder) {
   const gateway = await serve(buywire, folder);
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
   try {
-    const { posts } = await stage(gateway.call);
     const sql = await database(gateway.data);
+    const { posts } = await stage(gateway.call, sql.execute);
     const pages = Object.entries(posts).map(([name, { slug }]) => ({ name, path: `/b/${slug}`, post: posts[name] }));
     pages.push(
       { name: "home", path: "/" },
@@ -39,16 +40,23 @@ async function main(folder) {
       { name: "embed", path: `/embed/${posts.sale.slug}` },
       { name: "embed-sold-out", path: `/embed/${posts["sold-out"].slug}` },
     );
-    for (const page of pages.filter(({ name }) => !only.length || only.includes(name))) {
+    const works = pages.filter(({ name }) => !only.length || only.includes(name)).flatMap((page) => {
       const url = gateway.url + page.path;
-      for (const window of WINDOWS) {
-        const name = `${page.name}, ${window.scheme}, ${window.width} px`;
-        await check(name, () => proven(browser, url, page, { ...window, out }));
-      }
-      await check(`${page.name}, without scripts`, () => pictured(browser, url));
       const isShown = page.post && !["draft", "withdrawn"].includes(page.name);
-      if (isShown) await check(`${page.name}, every word agrees`, () => agree(gateway, sql, page.post));
+      return [
+        ...WINDOWS.map((window) => () => check(`${page.name}, ${window.scheme}, ${window.width} px`,
+          () => proven(browser, url, page, { ...window, out }))),
+        () => check(`${page.name}, without scripts`, () => pictured(browser, url)),
+        () => isShown && check(`${page.name}, every word agrees`, () => agree(gateway, sql, page.post)),
+      ];
+    });
+    const cards = ["sale", "long", "right-to-left", "emoji", "unbreakable", "sold-out", "missing-picture", "refused-picture", "unit-price"];
+    for (const name of cards.filter((one) => !only.length || only.includes(`embed-${one}`))) {
+      const url = `${gateway.url}/embed/${posts[name].slug}`;
+      works.push(...FRAMES.map((frame) => () => check(`the card of ${name}, ${frame.width} x ${frame.height} px, ${frame.scheme}`,
+        () => fits(browser, url, `embed-${name}`, { ...frame, out }))));
     }
+    await together(works);
     if (!only.length || only.includes("keyboard")) await check("the keyboard", () => keyboard(browser, gateway.url, posts));
     if (!only.length || only.includes("frame")) await check("a stranger's frame", () => framed(browser, gateway.url, posts));
     console.log(`looked at ${pages.length} pages through ${WINDOWS.length} windows`);

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { open } from "./browser.mjs";
+import { together } from "./pool.mjs";
 
 const [mails, out] = process.argv.slice(2);
 // Every mail at its narrowest, where long words hurt; one language each of short and long words everywhere.
@@ -18,7 +19,7 @@ const MAIL_BYTES_MAX = 20_000;
 
 async function looked(browser, name, html, [width, scheme]) {
   const page = await open(browser, { width, scheme });
-  await page.setContent(html, { waitUntil: "networkidle" });
+  await page.setContent(html, { waitUntil: "load" });
   if (width !== 320) await page.screenshot({ path: join(out, `mail-${name}-${width}-${scheme}.png`), fullPage: true });
   assert.deepEqual(page.asked, [], "a mail loads nothing");
   assert.deepEqual(page.said, []);
@@ -63,7 +64,8 @@ const failures = [];
 let count = 0;
 try {
   execFileSync(mails, ["write", folder]);
-  for (const file of (await readdir(folder)).sort()) {
+  const files = (await readdir(folder)).sort();
+  await together(files.map((file) => async () => {
     const html = await readFile(join(folder, file), "utf8");
     const name = file.replace(".html", "");
     const windows = /\.(en|de)\.html$/.test(file) ? WINDOWS : [NARROW];
@@ -74,7 +76,7 @@ try {
       try { await work(); } catch (error) { failures.push(`${name}, ${what}: ${error.message}`); }
     }
     count += 1;
-  }
+  }));
 } finally {
   await browser.close();
   await rm(folder, { recursive: true, force: true });

@@ -22,8 +22,15 @@ function crc(body) {
   return (rest ^ 0xffffffff) >>> 0;
 }
 
+const drawn = new Map();
+
 /** A round thing on a soft ground, in colours of its name. */
 export function picture(name) {
+  if (!drawn.has(name)) drawn.set(name, draw(name));
+  return drawn.get(name);
+}
+
+function draw(name) {
   const seed = [...name].reduce((sum, letter) => (sum * 31 + letter.codePointAt(0)) % 9973, 7);
   const hue = (shift) => [0, 1, 2].map((n) => Math.round(128 + 88 * Math.sin(seed / 20 + shift + n * 2.1)));
   const [thing, ground] = [hue(0), hue(2).map((one) => 200 + Math.round(one / 5))];

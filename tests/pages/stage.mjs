@@ -34,11 +34,25 @@ export const goods = [
   { page: "missing", id: "MAP", title: "Sea chart of the North Frisian islands", price: "28.00 EUR" },
   { page: "long", id: "BOOK", title: `${LONG}: the <b>board</b> game & "friends" 🎲🇩🇪👩‍👩‍👧‍👦`, price: "1234567.89 USD",
     description: `${LONG.repeat(6)} <script>alert(1)</script>` },
+  { page: "right-to-left", id: "TABLE", title: "طاولة قهوة من خشب الجوز مع سطح من الرخام الأبيض", price: "1849.00 ILS", brand: "نجارة الشمال",
+    description: "صنعت يدويا في ورشة صغيرة.\nتشحن خلال أسبوع واحد.", size: "كبير", color: "جوز", content_language: "ar" },
+  { page: "emoji", id: "GAME", title: "🎲🧨👩‍👩‍👧‍👦🏳️‍🌈 Party game 🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉🎉", price: "19.90 EUR", description: "🧨 Boom." },
+  { page: "unbreakable", id: "CODE", title: "W".repeat(120), price: "5.00 EUR", brand: "B".repeat(70), size: "S".repeat(60), color: "C".repeat(60) },
+  ...Array.from({ length: 41 }, (_, n) => ({ page: n ? undefined : "forty-variants", id: `SOCK-${n}`, item_group_id: "SOCK",
+    title: "Hand-knit wool socks", price: `${19 + n % 3}.50 EUR`, size: `${35 + n}`,
+    color: n % 4 ? "Heather grey" : "Heather grey with a double stripe in old rose and a reinforced heel",
+    availability: n % 5 === 4 ? "out_of_stock" : "in_stock", quantity: n % 7 === 3 ? 2 : "" })),
+  { page: "refused-picture", id: "VASE", title: "Vase in celadon green", price: "64.00 EUR" },
+  { page: "missing-picture", id: "MISSING-BOX", title: "Jewellery box with a lid of walnut", price: "48.00 EUR" },
+  { page: "unit-price", id: "OIL", title: "Olive oil “Koroneiki”, first pressing", price: "13.99 EUR", unit_pricing_measure: "750 ml",
+    unit_pricing_base_measure: "1 l" },
+  { page: "energy", id: "FRIDGE", title: "Fridge Polar 180", price: "649.00 EUR", energy_efficiency_class: "C", certification: "EC:EPREL:1234567:C" },
 ].map((one) => ({ ...base, ...one }));
 
 const COLUMNS = ["id", "item_group_id", "title", "description", "link", "image_link", "additional_image_link", "price",
   "sale_price", "sale_price_effective_date", "availability", "availability_date", "quantity", "brand", "condition",
-  "size", "color", "shipping", "identifier_exists"];
+  "size", "color", "shipping", "identifier_exists", "content_language", "unit_pricing_measure", "unit_pricing_base_measure",
+  "energy_efficiency_class", "certification"];
 
 function feed(list) {
   const cell = (text) => `"${String(text ?? "").replaceAll('"', '""')}"`;
@@ -52,7 +66,7 @@ function feed(list) {
 }
 
 /** Brings all of it onto the stage; the posts by page. */
-export async function stage(call) {
+export async function stage(call, change) {
   await call("POST", "/v1/partners", { slug: "nord", name: "Studio Nord", adapter: "standard" });
   await call("POST", "/v1/partners", { slug: "empty", name: "Atelier Leer", adapter: "standard" });
   const push = async (list) => {
@@ -74,7 +88,11 @@ export async function stage(call) {
   // A price that is none blocks one item, and another is no longer in the feed.
   const later = goods.filter(({ page }) => page !== "missing");
   await push([...later.map((one) => (one.page === "blocked" ? { ...one, price: "soon" } : one)), ...filling]);
-  const items = [...goods.filter(({ id }) => id !== "MAP").map(({ id }) => id), ...filling.map(({ id }) => id)];
+  // As two checks of an image leave it.
+  await change("UPDATE products SET image_refused = true, availability = 'out_of_stock' WHERE item_id = 'VASE'");
+  await call("PATCH", `/v1/posts/${posts["refused-picture"].id}`, { rollout: { percent: 100 } });
+  const isListed = ({ id, page }) => id !== "MAP" && (page || !id.startsWith("SOCK"));
+  const items = [...goods.filter(isListed).map(({ id }) => id), ...filling.map(({ id }) => id)];
   await call("PUT", "/v1/partners/nord/shop", { enabled: true, items });
   await call("PUT", "/v1/partners/empty/shop", { enabled: true, items: [] });
   while (Date.now() < Date.parse(posts.ended.ends_at) + 100) await new Promise((done) => setTimeout(done, 100));

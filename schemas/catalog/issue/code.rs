@@ -158,6 +158,7 @@ codes! {
     TooManyImages "too_many_images" Warning Item "The item has more than 11 images. Only the first 11 are kept."
     ImageNotFound "image_not_found" Error Item "There is no image at this URL. Use one that anyone can load."
     ImageWrongType "image_wrong_type" Error Item "The file at this URL is not a supported image. Use JPEG, PNG, WebP or GIF."
+    ImageTiff "image_tiff" Error Item "Browsers do not show TIFF. Use JPEG, PNG, WebP or GIF."
     ImageTooSmall "image_too_small" Error Item "The image is too small. Use at least 100 by 100 pixels."
     ImageTooLarge "image_too_large" Error Item "The image is too large. Use at most 16 MiB and 64 megapixels."
 

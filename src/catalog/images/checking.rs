@@ -6,6 +6,7 @@ use futures_util::StreamExt as _;
 
 use super::ImagesInner;
 use super::fetch::inconclusive;
+use super::header::NOT_SHOWN_KIND;
 use super::rate_limit::CONCURRENT_PER_HOST;
 use super::verdict::{CheckResult, Inconclusive, next_check};
 use crate::db::DatabaseError;
@@ -79,7 +80,10 @@ async fn check_image(
     inner: &ImagesInner,
     due: DueImage,
 ) -> Result<Option<Inconclusive>, DatabaseError> {
-    let etag = due.state.metadata.etag.as_deref();
+    let recorded = &due.state.metadata;
+    // One that was once called good is read again.
+    let is_shown = recorded.kind.as_deref() != Some(NOT_SHOWN_KIND);
+    let etag = recorded.etag.as_deref().filter(|_| is_shown);
     let found = tokio::time::timeout(IMAGE_TIMEOUT, inner.fetcher.check(&due.url, etag)).await;
     let found = found.unwrap_or_else(|_| inconclusive("busy"));
     let host_failure = match &found {

@@ -15,7 +15,7 @@ use reqwest::{Method, Response};
 use tokio::time::timeout;
 use url::Url;
 
-use super::header::{self, ImageHeader};
+use super::header::{self, ImageHeader, NOT_SHOWN_KIND};
 use super::rate_limit::HostLimiter;
 use super::verdict::{CheckResult, Inconclusive};
 use crate::ambient;
@@ -207,6 +207,9 @@ fn check_header(parsed: ImageHeader, total: Option<u64>, etag: Option<String>) -
         bytes: total.and_then(|total| i64::try_from(total).ok()),
         etag,
     };
+    if kind == NOT_SHOWN_KIND {
+        return CheckResult::Bad(Code::ImageTiff, facts);
+    }
     if width.saturating_mul(height) > PIXELS_MAX || total.is_some_and(|total| total > BYTES_MAX) {
         return CheckResult::Bad(Code::ImageTooLarge, facts);
     }

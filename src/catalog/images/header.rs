@@ -4,10 +4,13 @@
 
 use imagesize::{Compression, ImageError, ImageType};
 
+/// Feeds may have it, and browsers do not show it.
+pub(super) const NOT_SHOWN_KIND: &str = "tiff";
+
 /// What the first bytes of a file show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ImageHeader {
-    /// An image that browsers show; its size is in pixels.
+    /// An image that feeds may have; its size is in pixels.
     Image {
         kind: &'static str,
         width: u64,
@@ -15,7 +18,7 @@ pub(crate) enum ImageHeader {
     },
     /// More bytes are needed.
     Incomplete,
-    /// Not an image, or not one that browsers show.
+    /// Not an image, or not one that feeds may have.
     NotAnImage,
     /// It begins like an image, but its size cannot be read.
     Unreadable,
@@ -66,7 +69,7 @@ fn name(kind: ImageType) -> Option<&'static str> {
         ImageType::Gif => Some("gif"),
         ImageType::Webp => Some("webp"),
         ImageType::Bmp => Some("bmp"),
-        ImageType::Tiff => Some("tiff"),
+        ImageType::Tiff => Some(NOT_SHOWN_KIND),
         ImageType::Heif(Compression::Av1) => Some("avif"),
         _ => None,
     }

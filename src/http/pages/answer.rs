@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine as _;
@@ -13,15 +13,18 @@ use sha2::{Digest as _, Sha256};
 
 use super::ucp::{etag, is_not_modified};
 use crate::http::problem::ApiError;
-use crate::pages::{Notice, STYLE};
+use crate::pages::{EMBED_STYLE, Notice, STYLE};
 
 /// Seconds for which a copy may be kept: stock and price may change at any time.
 pub(super) const MAX_AGE_S: i64 = 10;
 
-/// Allows only our own styles, by their hash, and no scripts.
+/// Allows only our own styles, by their hashes, and no scripts.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
-    let style = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
-    format!("default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'")
+    let hash = |style: &str| STANDARD.encode(Sha256::digest(style.as_bytes()));
+    let (own, card) = (hash(STYLE), hash(EMBED_STYLE));
+    format!(
+        "default-src 'none'; style-src 'sha256-{own}' 'sha256-{card}'; base-uri 'none'; form-action 'none'"
+    )
 });
 
 /// Which sites may show the page in a frame.
@@ -96,16 +99,16 @@ pub(super) fn respond(request: &HttpRequest, page: Result<Page, PageError>) -> H
     } else {
         "https:"
     };
+    // `*` would still keep out apps, whose pages have schemes of their own.
     let frame_ancestors = match page.frame_policy {
-        FramePolicy::Deny => "'none'",
-        FramePolicy::Allow => "*",
+        FramePolicy::Deny => "; frame-ancestors 'none'",
+        FramePolicy::Allow => "",
     };
-    let policy = format!(
-        "{}; img-src {images}; frame-ancestors {frame_ancestors}",
-        *POLICY
-    );
+    let policy = format!("{}; img-src {images}{frame_ancestors}", *POLICY);
     response
         .insert_header((CACHE_CONTROL, cache))
+        // Prices are written as the reader writes them.
+        .insert_header((VARY, "Accept-Language"))
         .insert_header((CONTENT_SECURITY_POLICY, policy))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((REFERRER_POLICY, "strict-origin-when-cross-origin"))

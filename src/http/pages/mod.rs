@@ -5,14 +5,17 @@
 
 mod answer;
 pub(super) mod checkout;
+mod elsewhere;
 mod home;
 pub(super) mod permalink;
 mod prefill;
 pub(super) mod ucp;
 
-use actix_web::http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL};
+use actix_web::http::header::{ACCEPT_LANGUAGE, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL};
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
+use buywire_checkout::address::Language;
+use buywire_checkout::locale::Locale;
 use buywire_schemas::catalog::Item;
 use buywire_schemas::post::{Post, State, ViewerDetails};
 use buywire_schemas::text::Slug;
@@ -30,6 +33,7 @@ use crate::store::catalog::Product;
 use crate::store::partners::shops::ShownShop;
 use crate::store::posts::ProductSnapshot;
 
+pub(super) use self::elsewhere::elsewhere;
 pub(super) use self::home::home;
 
 /// The parameters of `/oembed`. Consumers add others.
@@ -47,9 +51,8 @@ pub(super) async fn post(
     slug: Path<String>,
     request: HttpRequest,
 ) -> HttpResponse {
-    let pairs = form_urlencoded::parse(request.query_string().as_bytes());
-    let viewer = ViewerDetails::from_parameters(pairs);
-    let page = post_page(&state, &slug, viewer, FramePolicy::Deny).await;
+    let viewer = stated_viewer(&request);
+    let page = post_page(&state, &slug, viewer, locale(&request), FramePolicy::Deny).await;
     respond(&request, page)
 }
 
@@ -61,7 +64,7 @@ pub(super) async fn embed(
 ) -> HttpResponse {
     // Another site's page does not know the platform's viewers.
     let viewer = ViewerDetails::UNKNOWN;
-    let page = post_page(&state, &slug, viewer, FramePolicy::Allow).await;
+    let page = post_page(&state, &slug, viewer, locale(&request), FramePolicy::Allow).await;
     respond(&request, page)
 }
 
@@ -71,7 +74,20 @@ pub(super) async fn shop(
     slug: Path<String>,
     request: HttpRequest,
 ) -> HttpResponse {
-    respond(&request, shop_page(&state, &slug).await)
+    respond(&request, shop_page(&state, &slug, locale(&request)).await)
+}
+
+/// Who looks at a page, as far as its address says.
+fn stated_viewer(request: &HttpRequest) -> ViewerDetails {
+    let pairs = form_urlencoded::parse(request.query_string().as_bytes());
+    ViewerDetails::from_parameters(pairs)
+}
+
+/// How the reader of a page writes amounts.
+fn locale(request: &HttpRequest) -> Locale {
+    let accepted = request.headers().get(ACCEPT_LANGUAGE);
+    let accepted = accepted.and_then(|value| value.to_str().ok());
+    Locale::choose(stated_viewer(request).language.as_deref(), accepted)
 }
 
 /// `GET /oembed?url=`
@@ -120,6 +136,7 @@ async fn post_page(
     state: &AppState,
     slug: &str,
     viewer: ViewerDetails,
+    locale: Locale,
     frame_policy: FramePolicy,
 ) -> Result<Page, PageError> {
     if !pages::is_slug(slug) {
@@ -149,7 +166,12 @@ async fn post_page(
     let max_age_s = max_age_s(&post, &snapshot.item, now);
     let is_personal = !viewer.is_unknown();
     let buying = buying(state, &post, &snapshot.item, viewer, now).await?;
-    let view = post_view(&post, snapshot, variants, buying, now);
+    let image_size = image_size(state, &post, &snapshot).await?;
+    let view = PostView {
+        locale,
+        image_size,
+        ..post_view(&post, snapshot, variants, buying, now)
+    };
     let site = Site(&state.public_url);
     let html = match frame_policy {
         FramePolicy::Deny => pages::product(site, &view),
@@ -165,7 +187,21 @@ async fn post_page(
     })
 }
 
-async fn shop_page(state: &AppState, slug: &str) -> Result<Page, PageError> {
+/// The size of the image that networks show.
+async fn image_size(
+    state: &AppState,
+    post: &Post,
+    snapshot: &ProductSnapshot,
+) -> Result<Option<(i32, i32)>, PageError> {
+    match snapshot.item.images.first() {
+        Some(main) if !snapshot.state.image_refused => {
+            Ok(state.store.image_size(post.product.id, &main.url).await?)
+        }
+        _ => Ok(None),
+    }
+}
+
+async fn shop_page(state: &AppState, slug: &str, locale: Locale) -> Result<Page, PageError> {
     let slug = super::partners::parse_slug(slug)?;
     let now = ambient::now();
     let shop = state
@@ -177,7 +213,12 @@ async fn shop_page(state: &AppState, slug: &str) -> Result<Page, PageError> {
         ShownShop::Suspended => return Err(PageError::NOT_AVAILABLE),
         ShownShop::Closed => return Err(PageError::NOT_FOUND),
     };
-    let html = pages::shop(Site(&state.public_url), &shop);
+    let cover = pages::cover(&shop).and_then(|item| Some((item.product, item.image.as_ref()?)));
+    let size = match cover {
+        Some((product, image)) => state.store.image_size(product, &image.url).await?,
+        None => None,
+    };
+    let html = pages::shop(Site(&state.public_url), &shop, locale, size);
     let mut images = shop.items.iter().filter_map(|item| item.image.as_ref());
     Ok(Page {
         html: html.map_err(|_| ApiError::new(Kind::Internal))?,
@@ -210,12 +251,14 @@ fn post_view(
         version: post.version,
         window: SaleWindow::at(post.starts_at, post.ends_at, now),
         viewer: buying.viewer,
+        locale: Locale::of(Language::English),
         may_buy: buying.is_allowed,
         sells_here: buying.is_here,
         merchant: snapshot.merchant.name,
         variants: variants.collect(),
         more_variants: total.saturating_sub(listed).max(0),
         product: ProductListing::at(snapshot.item, snapshot.state, now),
+        image_size: None,
     }
 }
 

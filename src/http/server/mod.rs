@@ -25,7 +25,7 @@ use actix_web::{App, web};
 
 use self::client_stream::ClientStream;
 use self::connections::Connections;
-use super::{AppState, problem, routes};
+use super::{AppState, pages, routes};
 
 /// Longer than clients keep an idle connection open.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
@@ -52,7 +52,7 @@ pub(crate) fn serve(
         let app = App::new()
             .app_data(state.clone())
             .configure(routes::register)
-            .default_service(web::to(problem::route_not_found))
+            .default_service(web::to(pages::elsewhere))
             .wrap(from_fn(move |request, next| {
                 connections::track(Arc::clone(&tracked), request, next)
             }))

@@ -4,6 +4,7 @@
 //! pages carry it on.
 
 use buywire_checkout::address::Language;
+use buywire_checkout::locale::preferred;
 use buywire_schemas::text::parse_country;
 
 /// Languages of a header that are read at most: browsers send ten.
@@ -13,7 +14,7 @@ const RANGES_MAX: usize = 20;
 #[must_use]
 pub(crate) fn choose_language(lang: Option<&str>, accept_language: Option<&str>) -> Language {
     lang.and_then(Language::from_tag)
-        .or_else(|| accept_language.and_then(preferred))
+        .or_else(|| accept_language.and_then(|header| preferred(header, Language::from_tag)))
         .unwrap_or(Language::English)
 }
 
@@ -36,36 +37,6 @@ pub(crate) fn guess_country(language: Language, accept_language: Option<&str>) -
         Language::Dutch => "NL",
     };
     countries.next().unwrap_or_else(|| usual.to_owned())
-}
-
-/// The first of our languages with the highest weight. A weight of zero refuses.
-fn preferred(header: &str) -> Option<Language> {
-    let ranges = header.split(',').take(RANGES_MAX).filter_map(range);
-    let mut best: Option<(Language, u32)> = None;
-    for (language, weight) in ranges {
-        if weight > best.map_or(0, |(_, weight)| weight) {
-            best = Some((language, weight));
-        }
-    }
-    best.map(|(language, _)| language)
-}
-
-/// A language and its weight in thousandths.
-fn range(text: &str) -> Option<(Language, u32)> {
-    let mut parts = text.split(';').map(str::trim);
-    let language = Language::from_tag(parts.next()?)?;
-    let weight = parts.find_map(|part| part.strip_prefix("q="));
-    Some((language, weight.map_or(Some(1_000), thousandths)?))
-}
-
-fn thousandths(weight: &str) -> Option<u32> {
-    let (whole, decimals) = weight.split_once('.').unwrap_or((weight, ""));
-    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.len() != 1 || decimals.len() > 3 || !is_number(whole) || !is_number(decimals) {
-        return None;
-    }
-    let thousandths: u32 = format!("{whole}{decimals:0<3}").parse().ok()?;
-    (thousandths <= 1_000).then_some(thousandths)
 }
 
 #[cfg(test)]

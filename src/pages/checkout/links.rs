@@ -4,6 +4,7 @@
 //! token is encoded. Must not make a token.
 
 use buywire_checkout::address::Language;
+use buywire_checkout::locale::Locale;
 use buywire_schemas::rollout::Viewer;
 use url::form_urlencoded::Serializer;
 
@@ -18,6 +19,8 @@ pub(crate) struct CheckoutLinks<'a> {
     pub(crate) slug: &'a str,
     /// The language of the page.
     pub(crate) language: Language,
+    /// How its reader writes amounts.
+    pub(crate) locale: Locale,
     /// Who looks at the post, as far as the platform has said.
     pub(crate) viewer: Viewer<'a>,
 }
@@ -91,7 +94,17 @@ impl<'a> CheckoutLinks<'a> {
         };
         Self {
             language,
+            locale: Locale::of(language),
             viewer,
+            ..self
+        }
+    }
+
+    /// The same pages for a reader with these languages, such as German as Austria writes it.
+    #[must_use]
+    pub(crate) fn for_reader(self, accept_language: Option<&str>) -> Self {
+        Self {
+            locale: Locale::of_page(self.language, self.viewer.language, accept_language),
             ..self
         }
     }
@@ -228,6 +241,7 @@ mod tests {
             site: Site("https://pay.example/bw/"),
             slug: "cup-1",
             language: Language::Dutch,
+            locale: Language::Dutch.into(),
             viewer: Viewer::default(),
         };
         assert_eq!(links.offer(), "/bw/b/cup-1");
@@ -256,6 +270,7 @@ mod tests {
             site: Site("https://pay.example"),
             slug: "cup-1",
             language: Language::German,
+            locale: Language::German.into(),
             viewer: Viewer {
                 id: Some("a b"),
                 country: Some("AT"),

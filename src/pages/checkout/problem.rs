@@ -164,8 +164,8 @@ impl BuyProblem {
                 after,
                 currency,
             } => values.extend([
-                ("before", money(language, *currency, *before)),
-                ("after", money(language, *currency, *after)),
+                ("before", money(context.links.locale, *currency, *before)),
+                ("after", money(context.links.locale, *currency, *after)),
             ]),
             _ => {}
         }

@@ -113,7 +113,7 @@ impl OrderCancelPage<'_> {
     /// When the template cannot be rendered.
     pub(crate) fn render(&self) -> Result<String, askama::Error> {
         let words = &words::ordered(self.links.language).after;
-        let amount = money(self.links.language, self.currency, self.amount);
+        let amount = money(self.links.locale, self.currency, self.amount);
         let seller = isolated(self.seller);
         let question = words.cancel_question;
         let page = Question {

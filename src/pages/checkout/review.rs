@@ -133,7 +133,9 @@ impl Review<'_> {
                 .unwrap_or_default(),
             deliveries: self.deliveries(language),
             methods: method_views(self, language),
-            totals: self.totals.map(|totals| TotalsView::of(&totals, language)),
+            totals: self
+                .totals
+                .map(|totals| TotalsView::of(&totals, self.links)),
             order: self
                 .totals
                 .filter(|_| may_order)
@@ -163,7 +165,7 @@ impl Review<'_> {
             days: option.days.map(|days| delivery_days(days, language)),
             price: match option.price {
                 0 => words::buying(language).review.free.to_owned(),
-                price => money(language, totals.currency, price),
+                price => money(self.links.locale, totals.currency, price),
             },
             is_chosen: Some(option.id.as_str()) == self.delivery,
         });
@@ -172,7 +174,7 @@ impl Review<'_> {
 
     fn order(&self, totals: &Totals, language: Language) -> OrderView {
         let words = &words::buying(language).review;
-        let total = money(language, totals.currency, totals.total);
+        let total = money(self.links.locale, totals.currency, totals.total);
         let is_donation =
             self.legal.withdrawal == WithdrawalRight::Except(WithdrawalException::Donation);
         let button = if is_donation {

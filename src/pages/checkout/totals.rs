@@ -3,11 +3,11 @@
 //! Promises: what is shown is what is charged; a tax that prices contain is said to be contained, and never added again.
 //! Must not calculate.
 
-use buywire_checkout::address::Language;
 use buywire_checkout::amount::{code_beside, money};
 use buywire_checkout::quote::Quote;
 use buywire_schemas::money::Currency;
 
+use super::links::CheckoutLinks;
 use super::words::{self, fill};
 
 /// Countries whose consumption tax is called VAT: the EU, the rest of the EEA, the United Kingdom and Switzerland.
@@ -77,9 +77,10 @@ pub(super) struct TotalsView {
 }
 
 impl TotalsView {
-    pub(super) fn of(totals: &Totals, language: Language) -> Self {
+    pub(super) fn of(totals: &Totals, links: CheckoutLinks<'_>) -> Self {
+        let language = links.language;
         let words = &words::buying(language).totals;
-        let money = |amount| money(language, totals.currency, amount);
+        let money = |amount| money(links.locale, totals.currency, amount);
         let free = words::buying(language).review.free;
         let line = |label, amount| TotalsLine { label, amount };
         let mut lines = vec![line(words.subtotal, money(totals.subtotal))];
@@ -112,6 +113,9 @@ impl TotalsView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::Site;
+    use crate::pages::checkout::Language;
+    use buywire_schemas::rollout::Viewer;
 
     fn totals() -> Totals {
         Totals {
@@ -126,8 +130,18 @@ mod tests {
         }
     }
 
+    fn links() -> CheckoutLinks<'static> {
+        CheckoutLinks {
+            site: Site("https://pay.example"),
+            slug: "cup-1",
+            language: Language::English,
+            locale: Language::English.into(),
+            viewer: Viewer::default(),
+        }
+    }
+
     fn shown(totals: Totals) -> Vec<String> {
-        let view = TotalsView::of(&totals, Language::English);
+        let view = TotalsView::of(&totals, links());
         let lines = view.lines.iter();
         let lines = lines.map(|line| format!("{} {}", line.label, line.amount));
         let total = format!("{} {}", view.total_label, view.total);

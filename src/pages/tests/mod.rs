@@ -1,7 +1,9 @@
 //! The pages of values that no honest feed would send, and of every state.
 
 mod buttons;
+mod facts;
 
+use buywire_checkout::address::Language;
 use buywire_schemas::catalog::{Availability, Choice, Image, Item, NotBuyable, ProductState, Sale};
 use buywire_schemas::ids::PostId;
 use serde_json::Value;
@@ -31,10 +33,12 @@ fn post_view(item: Item) -> PostView {
         version: 3,
         window: SaleWindow::Open(None),
         viewer: ViewerDetails::default(),
+        locale: Locale::of(Language::English),
         may_buy: true,
         sells_here: false,
         merchant: "Lorelei".to_owned(),
         product: listing(item),
+        image_size: None,
         variants: Vec::new(),
         more_variants: 0,
     }
@@ -144,10 +148,10 @@ fn a_link_leads_to_the_web_and_nowhere_else() {
 
 #[test]
 fn price_currency_and_availability_are_the_same_everywhere() {
-    for (currency, amount, decimal) in [
-        ("USD", 2500, "25.00"),
-        ("JPY", 2500, "2500"),
-        ("KWD", 2500, "2.500"),
+    for (currency, amount, decimal, shown) in [
+        ("USD", 250_000, "2500.00", "$2,500.00"),
+        ("JPY", 2500, "2500", "¥2,500"),
+        ("KWD", 2500, "2.500", "KWD\u{a0}2.500"),
     ] {
         for (availability, iri, network, words) in [
             (Availability::InStock, "InStock", "in stock", "In stock"),
@@ -193,9 +197,9 @@ fn price_currency_and_availability_are_the_same_everywhere() {
                 format!("<meta property=\"product:price:amount\" content=\"{decimal}\">"),
                 format!("<meta property=\"product:price:currency\" content=\"{currency}\">"),
                 format!("<meta property=\"product:availability\" content=\"{network}\">"),
-                format!("<meta name=\"twitter:data1\" content=\"{decimal} {currency}\">"),
+                format!("<meta name=\"twitter:data1\" content=\"{shown}\">"),
                 format!("<meta name=\"twitter:data2\" content=\"{words}\">"),
-                format!("<strong>{decimal} {currency}</strong>"),
+                format!("<strong><bdi>{shown}</bdi></strong>"),
             ] {
                 assert!(page.contains(&part), "{part} is not in {page}");
             }
@@ -267,7 +271,7 @@ fn a_reduced_price_names_the_former_one_to_everybody() {
     });
     let page = page(&post_view(item));
     assert!(
-        page.contains("Former price: </span><s>25.00 EUR</s>"),
+        page.contains("Former price: </span><s><bdi>€25.00</bdi></s>"),
         "{page}"
     );
     assert_eq!(island(&page)["offers"]["price"], "15.00");

@@ -1,6 +1,6 @@
 //! What partners can see of their images: as a list and in a run's report.
 
-use buywire_schemas::ids::PartnerId;
+use buywire_schemas::ids::{PartnerId, ProductId};
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
@@ -61,6 +61,21 @@ impl Store {
             .query(sql, &[&partner.uuid(), &status, &after, &limit])
             .await?;
         rows.iter().map(listed_image).collect()
+    }
+}
+
+impl Store {
+    /// Reads the width and height in pixels of a product's main image; none if this URL has not been checked.
+    pub async fn image_size(
+        &self,
+        product: ProductId,
+        url: &str,
+    ) -> Result<Option<(i32, i32)>, DatabaseError> {
+        let sql = include_str!("../sql/images/size.sql");
+        let conn = self.general().await?;
+        let row = conn.query_opt(sql, &[&product.uuid(), &url]).await?;
+        row.map(|row| Ok((row.try_get("width")?, row.try_get("height")?)))
+            .transpose()
     }
 }
 

@@ -2,5 +2,7 @@
 
 mod checkout;
 mod home;
+mod pictures;
 mod product;
+mod reading;
 mod shops;

@@ -158,6 +158,17 @@ pub(crate) fn gif(width: u16, height: u16) -> Vec<u8> {
     file
 }
 
+/// A TIFF.
+pub(crate) fn tiff(width: u16, height: u16) -> Vec<u8> {
+    let entry = |tag: u16, value: u16| {
+        let [tag, kind] = [tag.to_le_bytes(), 3_u16.to_le_bytes()];
+        let [count, value] = [1_u32.to_le_bytes(), u32::from(value).to_le_bytes()];
+        [&tag[..], &kind, &count, &value].concat()
+    };
+    let head = b"II*\0\x08\0\0\0\x02\0";
+    [&head[..], &entry(256, width), &entry(257, height), &[0; 4]].concat()
+}
+
 /// A WebP.
 pub(crate) fn webp(width: u32, height: u32) -> Vec<u8> {
     let mut file = b"RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0".to_vec();

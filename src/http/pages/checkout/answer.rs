@@ -206,6 +206,7 @@ pub(super) fn links<'a>(
         site: Site(&state.public_url),
         slug,
         language,
+        locale: language.into(),
         viewer,
     }
 }

@@ -46,7 +46,7 @@ pub(in crate::http) async fn show(
 ) -> HttpResponse {
     let language = language(&request, query.lang.as_deref());
     let viewer = viewer(&request, None);
-    let links = links(&state, &slug, language, viewer.viewer());
+    let links = links(&state, &slug, language, viewer.viewer()).for_reader(accepted(&request));
     let page = show_page(&state, links, &viewer, &query, &request).await;
     respond(&state, language, or_offer(links, page))
 }
@@ -62,7 +62,7 @@ pub(in crate::http) async fn submit(
     let given = form.as_ref().ok().and_then(|input| input.language);
     let language = given.unwrap_or_else(|| language(&request, None));
     let viewer = viewer(&request, given);
-    let links = links(&state, &slug, language, viewer.viewer());
+    let links = links(&state, &slug, language, viewer.viewer()).for_reader(accepted(&request));
     let page = match form {
         Ok(input) => submit_page(&state, links, &viewer, &input).await,
         Err(error) => Err(error),

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::after_order;
 use super::answer::{
-    CheckoutPage, CheckoutPageError, CheckoutReply, language, links, read_form, respond,
+    CheckoutPage, CheckoutPageError, CheckoutReply, accepted, language, links, read_form, respond,
 };
 use crate::ambient;
 use crate::checkout::{CheckoutError, CheckoutToken, CheckoutView};
@@ -55,7 +55,7 @@ pub(in crate::http) async fn follow(
         .or(stored);
     let language = chosen.unwrap_or_else(|| language(&request, None));
     let page = match found {
-        Ok(view) => order_page(&state, &view, language, &query).await,
+        Ok(view) => order_page(&state, &view, language, &query, &request).await,
         Err(error) => Err(error),
     };
     respond(&state, language, page)
@@ -170,13 +170,14 @@ async fn order_page(
     view: &CheckoutView,
     language: Language,
     query: &OrderQuery,
+    request: &HttpRequest,
 ) -> Result<CheckoutReply, CheckoutPageError> {
     let cart = &view.stored.cart;
     let line = cart.lines.first().ok_or(CheckoutPageError::NOT_FOUND)?;
     let slug = slug(state, view).await?;
     let buyer = view.buyer.as_ref();
     let viewer = buyer.map(|buyer| buyer.viewer.viewer()).unwrap_or_default();
-    let links = links(state, &slug, language, viewer);
+    let links = links(state, &slug, language, viewer).for_reader(accepted(request));
     let item = CheckoutItem::of_line(line, &seller_name(state, line).await?, None);
     let question = query.ask.as_deref().and_then(OrderQuestion::from_name);
     if let Some(question) = question

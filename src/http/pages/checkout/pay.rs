@@ -10,7 +10,8 @@ use buywire_checkout::machine::Rejected;
 use buywire_checkout::pricing::Pricing;
 
 use super::answer::{
-    CheckoutPageError, CheckoutReply, language, links, or_offer, read_form, respond, viewer,
+    CheckoutPageError, CheckoutReply, accepted, language, links, or_offer, read_form, respond,
+    viewer,
 };
 use super::buy::choose_delivery;
 use super::offer::{FoundOffer, Offer};
@@ -31,7 +32,7 @@ pub(in crate::http) async fn pay(
     let given = form.as_ref().ok().and_then(|input| input.language);
     let language = given.unwrap_or_else(|| language(&request, None));
     let viewer = viewer(&request, given);
-    let links = links(&state, &slug, language, viewer.viewer());
+    let links = links(&state, &slug, language, viewer.viewer()).for_reader(accepted(&request));
     let page = match form {
         Ok(input) => pay_page(&state, links, &input).await,
         Err(error) => Err(error),

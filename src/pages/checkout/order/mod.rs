@@ -174,13 +174,13 @@ impl<'a> OrderPage<'a> {
     }
 
     fn page(&self) -> Page<'_> {
-        let language = self.links.language;
+        let (links, language) = (self.links, self.links.language);
         let words = words::ordered(language);
         let notice = situation_words(self.situation, language);
         let seller = isolated(&self.item.seller);
         let amount = self
             .totals
-            .map(|totals| money(language, totals.currency, totals.total));
+            .map(|totals| money(links.locale, totals.currency, totals.total));
         let text = fill(
             notice.text,
             &[
@@ -222,7 +222,7 @@ impl<'a> OrderPage<'a> {
                 due: date_time(language, invoice.due_at),
                 instructions: invoice.instructions.split('\n').collect(),
             }),
-            totals: self.totals.map(|totals| TotalsView::of(&totals, language)),
+            totals: self.totals.map(|totals| TotalsView::of(&totals, links)),
             address: self
                 .address
                 .map(|address| address_lines(address, language))

@@ -102,6 +102,7 @@ impl Stage {
                 site: Site("https://pay.example"),
                 slug: "tour-shirt-x1",
                 language,
+                locale: language.into(),
                 viewer: Viewer::default(),
             },
             item: CheckoutItem::of(&listing(|_| {}), "Acme Outfitters", Some(4)),

@@ -14,6 +14,7 @@ use url::Url;
 
 use crate::delivery::schedule::RetrySchedule;
 use crate::delivery::sender::Timeouts;
+use crate::egress::ConnectionSettings;
 use crate::mail::MailSettings;
 use crate::payments::PaymentSettings;
 
@@ -75,6 +76,8 @@ pub struct Settings {
     /// Timeout for a whole attempt, in seconds (0.1 to 300).
     #[arg(long, env = "BUYWIRE_ATTEMPT_TIMEOUT", default_value = "20", value_parser = seconds)]
     pub attempt_timeout: Duration,
+    #[command(flatten)]
+    pub connections: ConnectionSettings,
     #[command(flatten)]
     pub payments: PaymentSettings,
     #[command(flatten)]
@@ -144,6 +147,7 @@ impl Settings {
                 "BUYWIRE_ATTEMPT_TIMEOUT",
                 Some(seconds(self.attempt_timeout)),
             ),
+            ("BUYWIRE_PROXY", digest(&self.connections.proxy)),
             ("BUYWIRE_PAYMENTS", Some(sorted(&payments.payments))),
             ("BUYWIRE_STRIPE_KEY", digest(&payments.stripe_key)),
             (

@@ -1,8 +1,10 @@
 //! `buywire endpoint`: where partners receive events.
 
+use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
@@ -72,7 +74,8 @@ pub(crate) enum Endpoint {
         url: Option<String>,
         #[command(flatten)]
         settings: Settings,
-        /// Reset a setting to its default: event_types, headers, retry, max_in_flight or rate_per_second. Repeatable.
+        /// Reset a setting to its default: event_types, headers, retry, max_in_flight, rate_per_second, tls or proxy.
+        /// Repeatable.
         #[arg(long, value_name = "SETTING")]
         reset: Vec<String>,
     },
@@ -140,6 +143,18 @@ pub(crate) struct Settings {
     /// Maximum attempts per second. Default for a new endpoint: no limit.
     #[arg(long)]
     rate_per_second: Option<f64>,
+    /// PEM file of the client certificate for this endpoint, followed by those that issued it.
+    #[arg(long, value_name = "FILE")]
+    client_certificate: Option<PathBuf>,
+    /// PEM file of the client certificate's private key, unencrypted.
+    #[arg(long, value_name = "FILE")]
+    client_key: Option<PathBuf>,
+    /// PEM file of CA certificates to trust beside the system's.
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// File that holds the URL of the proxy to connect through, such as `https://name:password@proxy.example:3128`.
+    #[arg(long, value_name = "FILE")]
+    proxy_file: Option<PathBuf>,
 }
 
 /// Run it.
@@ -155,7 +170,7 @@ pub(crate) async fn run(command: Endpoint) -> anyhow::Result<()> {
             secret,
             remote,
         } => {
-            let mut body = settings.body();
+            let mut body = settings.body()?;
             body.insert("url".into(), url.into());
             body.extend(secret.map(|secret| ("secret".into(), secret.into())));
             create(&partner, &body.into(), &remote).await?;
@@ -175,7 +190,7 @@ pub(crate) async fn run(command: Endpoint) -> anyhow::Result<()> {
             settings,
             reset,
         } => {
-            let mut body = settings.body();
+            let mut body = settings.body()?;
             body.extend(url.map(|url| ("url".into(), url.into())));
             body.extend(reset.into_iter().map(|name| (name, Value::Null)));
             let (client, path) = one.path(None)?;
@@ -217,8 +232,21 @@ impl EndpointRef {
 }
 
 impl Settings {
-    fn body(self) -> Map<String, Value> {
+    fn body(self) -> anyhow::Result<Map<String, Value>> {
         let mut body = Map::new();
+        let mut tls = Map::new();
+        for (name, path) in [
+            ("client_certificate", &self.client_certificate),
+            ("client_key", &self.client_key),
+            ("ca", &self.ca),
+        ] {
+            tls.extend(read(path)?.map(|text| (name.to_owned(), text.into())));
+        }
+        if !tls.is_empty() {
+            body.insert("tls".into(), tls.into());
+        }
+        let proxy = read(&self.proxy_file)?;
+        body.extend(proxy.map(|url| ("proxy".to_owned(), url.trim().into())));
         if !self.event_types.is_empty() {
             body.insert("event_types".into(), self.event_types.into());
         }
@@ -232,7 +260,7 @@ impl Settings {
         body.extend(max_in_flight.map(|limit| ("max_in_flight".into(), limit.into())));
         let rate = self.rate_per_second;
         body.extend(rate.map(|rate| ("rate_per_second".into(), rate.into())));
-        body
+        Ok(body)
     }
 }
 
@@ -318,6 +346,13 @@ async fn delete(one: &EndpointRef) -> anyhow::Result<()> {
     let done = json!({"id": one.id, "deleted": true});
     print_document(one.remote.json, &done, |_| format!("{} deleted", one.id));
     Ok(())
+}
+
+fn read(path: &Option<PathBuf>) -> anyhow::Result<Option<String>> {
+    let read = |path: &PathBuf| {
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+    };
+    path.as_ref().map(read).transpose()
 }
 
 fn header(text: &str) -> Result<(String, String), &'static str> {

@@ -62,6 +62,10 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
         "V0012__invoices",
         include_str!("../../migrations/V0012__invoices.sql"),
     ),
+    (
+        "V0015__connections",
+        include_str!("../../migrations/V0015__connections.sql"),
+    ),
 ];
 
 /// An arbitrary number that no other lock in this database may use.

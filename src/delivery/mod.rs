@@ -32,4 +32,4 @@ pub(crate) mod shards;
 mod state;
 
 pub(crate) use engine::{Engine, EngineParts, RunningEngine};
-pub(crate) use sending::{headers, identity, sender};
+pub(crate) use sending::{connection, headers, identity, sender};

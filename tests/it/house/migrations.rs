@@ -62,6 +62,10 @@ const FROZEN: &[(&str, &str)] = &[
         "V0012__invoices.sql",
         "8dedfbebc79fe7fd00a74364c84b32751850b755a6a1459665872cd28858735d",
     ),
+    (
+        "V0015__connections.sql",
+        "de4939647c2a2d77988cba54168cc707dbb2503da0804a093638e34a0a0c578b",
+    ),
 ];
 
 /// The master key of the restored database.

@@ -1,4 +1,4 @@
 -- Saves the changed settings of an endpoint and raises the version that its owner watches.
 UPDATE endpoints SET url = $2, sealed_url = $10, url_saved_by = $3, event_types = $4, headers = $5, header_names = $6, retry = $7,
-    max_in_flight = $8, rate_per_second = $9, version = version + 1, updated_at = now()
+    max_in_flight = $8, rate_per_second = $9, tls = $11, tls_summary = $12, proxy = $13, sealed_proxy = $14, version = version + 1, updated_at = now()
 WHERE id = $1

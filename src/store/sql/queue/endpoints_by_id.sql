@@ -1,5 +1,5 @@
 -- Reads changed endpoints by id for their owner, with the keys that sign now.
-SELECT p.id, p.partner, n.slug, n.adapter, n.settings, n.sealed_settings, p.shard, p.url, p.sealed_url, p.url_saved_by, p.headers, p.retry,
+SELECT p.id, p.partner, n.slug, n.adapter, n.settings, n.sealed_settings, p.shard, p.url, p.sealed_url, p.url_saved_by, p.headers, p.tls, p.sealed_proxy, p.retry,
        p.max_in_flight, p.rate_per_second, p.status, p.circuit, p.failing_since,
        p.version + n.version AS version, p.deleted_at IS NOT NULL AS deleted,
        coalesce(k.secrets, '{}') AS secrets, coalesce(k.ids, '{}') AS key_ids, coalesce(k.expiries, '{}') AS key_expiries

@@ -18,6 +18,7 @@ use url::Url;
 use self::secret::SecretError;
 use crate::delivery::schedule::RetrySchedule;
 use crate::delivery::sender::Timeouts;
+use crate::egress::ConnectionSettings;
 use crate::mail::MailSettings;
 use crate::payments::PaymentSettings;
 
@@ -95,6 +96,8 @@ pub struct Settings {
     /// Requests that a key may send at once before its rate counts (1 to 1000000). Default: five seconds' worth.
     #[arg(long, env = "BUYWIRE_KEY_BURST", value_parser = requests)]
     pub key_burst: Option<u32>,
+    #[command(flatten)]
+    pub connections: ConnectionSettings,
     #[command(flatten)]
     pub payments: PaymentSettings,
     #[command(flatten)]
@@ -222,6 +225,7 @@ impl Settings {
                 "BUYWIRE_KEY_BURST",
                 self.key_burst.map(|burst| burst.to_string()),
             ),
+            ("BUYWIRE_PROXY", digest(&self.connections.proxy)),
             ("BUYWIRE_PAYMENTS", Some(sorted(&payments.payments))),
             ("BUYWIRE_STRIPE_KEY", digest(&payments.stripe_key)),
             (

@@ -54,7 +54,7 @@ pub mod testing {
     pub use crate::config::{CheckImages, Settings};
     pub use crate::db::{Conn, DatabaseError, DatabaseTarget, ListenEvent, migrate};
     pub use crate::descriptors::raise as raise_descriptors;
-    pub use crate::egress::{EgressPolicy, client_config};
+    pub use crate::egress::{ConnectionSettings, EgressPolicy, GatewayConnections, client_config};
     pub use crate::http::routes::{RouteEntry, table};
     pub use crate::jobs::Jobs;
     pub use crate::local_postgres::{DataDir, Embedded, EmbeddedError, EmbeddedOptions};

@@ -51,6 +51,7 @@ impl RoomParts<'_> {
         cluster_mode: ClusterMode,
         metrics: &GatewayMetrics,
     ) -> anyhow::Result<EngineParts> {
+        let sender = Sender::new(self.policy.clone(), self.settings.timeouts())?;
         Ok(EngineParts {
             store: self.work.clone(),
             shards: Shards::new(node, cluster_mode),
@@ -58,9 +59,10 @@ impl RoomParts<'_> {
                 master: Arc::clone(&self.master),
                 policy: self.policy.clone(),
                 schedule: self.settings.retry_schedule.clone().unwrap_or_default(),
+                clients: sender.clients().clone(),
             },
             identity: Identity::new(self.public_url.clone(), Arc::clone(&self.master)),
-            sender: Sender::new(self.policy.clone(), self.settings.timeouts())?,
+            sender,
             in_flight_max: descriptors::raise().deliveries,
             metrics: Arc::clone(&metrics.delivery),
             changes: self.notifier.changes(),

@@ -12,6 +12,7 @@ use anyhow::Context;
 use super::Gateway;
 use super::database::{BootContext, PrivatePostgres};
 use super::services::Services;
+use crate::ambient;
 use crate::config::Settings;
 use crate::egress::EgressPolicy;
 use crate::http::StartupServer;
@@ -23,6 +24,7 @@ pub(super) async fn start(
     stop_requested: impl Future<Output = ()>,
 ) -> anyhow::Result<Option<Gateway>> {
     let policy = EgressPolicy::parse(&settings.allow_private).context("BUYWIRE_ALLOW_PRIVATE")?;
+    let policy = policy.with_connections(settings.connections.read(ambient::now())?);
     settings.payments.read()?;
     settings.mail.read()?;
     // Before the address is taken, so that a second gateway in this folder ends with the lock's clear message.

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use crate::egress::{
     Clients, ClientsError, EgressPolicy, OutboundRequest, SavedBy, SharedLookup, SystemLookup,
-    TargetUrl, client_config,
+    TargetUrl, system_roots,
 };
 
 /// Far more than any single record has.
@@ -53,7 +53,7 @@ impl RecordClient {
     ) -> Result<Self, ClientsError> {
         let lookup = Arc::new(SharedLookup::new(SystemLookup));
         Ok(Self {
-            clients: Clients::new(policy.clone(), lookup, client_config()?, connect)?,
+            clients: Clients::new(policy.clone(), lookup, system_roots(), connect)?,
             policy,
             timeout,
         })

@@ -1,5 +1,6 @@
 //! `buywire endpoint`: where partners receive events.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -73,8 +74,8 @@ pub(crate) enum Endpoint {
         url: Option<String>,
         #[command(flatten)]
         settings: Settings,
-        /// Reset a setting to its default: event_types, headers, retry, max_in_flight,
-        /// rate_per_second or test_orders. Repeatable.
+        /// Reset a setting to its default: event_types, headers, retry, max_in_flight, rate_per_second,
+        /// test_orders, tls or proxy. Repeatable.
         #[arg(long, value_name = "SETTING")]
         reset: Vec<String>,
     },
@@ -145,6 +146,18 @@ pub(crate) struct Settings {
     /// Events of test orders: include, only or exclude. Default for a new endpoint: include.
     #[arg(long, value_parser = ["include", "only", "exclude"], hide_possible_values = true)]
     test_orders: Option<String>,
+    /// PEM file of the client certificate for this endpoint, followed by those that issued it.
+    #[arg(long, value_name = "FILE")]
+    client_certificate: Option<PathBuf>,
+    /// PEM file of the client certificate's private key, unencrypted.
+    #[arg(long, value_name = "FILE")]
+    client_key: Option<PathBuf>,
+    /// PEM file of CA certificates to trust beside the system's.
+    #[arg(long, value_name = "FILE")]
+    ca: Option<PathBuf>,
+    /// File that holds the URL of the proxy to connect through, such as `https://name:password@proxy.example:3128`.
+    #[arg(long, value_name = "FILE")]
+    proxy_file: Option<PathBuf>,
 }
 
 /// A secret to use instead of a generated one.
@@ -244,6 +257,19 @@ impl EndpointRef {
 impl Settings {
     fn body(self) -> anyhow::Result<Map<String, Value>> {
         let mut body = Map::new();
+        let mut tls = Map::new();
+        for (name, path) in [
+            ("client_certificate", &self.client_certificate),
+            ("client_key", &self.client_key),
+            ("ca", &self.ca),
+        ] {
+            tls.extend(read(path)?.map(|text| (name.to_owned(), text.into())));
+        }
+        if !tls.is_empty() {
+            body.insert("tls".into(), tls.into());
+        }
+        let proxy = read(&self.proxy_file)?;
+        body.extend(proxy.map(|url| ("proxy".to_owned(), url.trim().into())));
         if !self.event_types.is_empty() {
             body.insert("event_types".into(), self.event_types.into());
         }
@@ -346,6 +372,13 @@ async fn delete(one: &EndpointRef) -> anyhow::Result<()> {
     let done = json!({"id": one.id, "deleted": true});
     print_document(one.remote.json, &done, |_| format!("{} deleted", one.id));
     Ok(())
+}
+
+fn read(path: &Option<PathBuf>) -> anyhow::Result<Option<String>> {
+    let read = |path: &PathBuf| {
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+    };
+    path.as_ref().map(read).transpose()
 }
 
 /// The URL, or that on standard input.

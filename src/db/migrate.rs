@@ -70,6 +70,10 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
         "V0014__test_orders",
         include_str!("../../migrations/V0014__test_orders.sql"),
     ),
+    (
+        "V0015__connections",
+        include_str!("../../migrations/V0015__connections.sql"),
+    ),
 ];
 
 /// An arbitrary number that no other lock in this database may use.

@@ -15,10 +15,13 @@ use time::OffsetDateTime;
 
 use super::circuit::CircuitState;
 use super::schedule::RetrySchedule;
+use super::sending::connection;
 use super::sending::headers::HeaderSet;
 use super::sending::sender::PreparedTarget;
 use super::shards::Shard;
-use crate::egress::{EgressPolicy, SavedBy, TargetUrl};
+use crate::egress::{
+    Clients, EgressPolicy, EndpointProxy, OwnConnections, SavedBy, TargetUrl, TlsIdentity,
+};
 use crate::secrets::master_key::{MasterKeys, SealContext, SealError};
 use crate::secrets::sealed_key::KeyTable;
 use crate::secrets::{sealed_settings, sealed_url};
@@ -48,6 +51,8 @@ pub(crate) struct ActiveEndpoint {
     pub circuit: CircuitState,
     /// Since when every attempt has failed.
     pub failing_since: Option<OffsetDateTime>,
+    /// Until when its own client certificate is valid.
+    pub certificate_expires_at: Option<OffsetDateTime>,
     /// Increases with every change.
     pub version: i64,
 }
@@ -66,6 +71,14 @@ pub(crate) struct EndpointLoader {
     pub policy: EgressPolicy,
     /// The default for endpoints without their own schedule.
     pub schedule: RetrySchedule,
+    /// What endpoints with their own certificates or proxy open their connections from.
+    pub clients: Clients,
+}
+
+/// What an endpoint's own connections are opened with.
+struct ConnectionParts {
+    tls: TlsIdentity,
+    proxy: Option<EndpointProxy>,
 }
 
 impl ActiveEndpoint {
@@ -113,9 +126,16 @@ impl EndpointLoader {
         let secrets = row.sealed_settings.as_deref();
         let secrets = sealed_settings::open(&self.master, &partner, secrets)?;
         let settings = sealed_settings::join(row.settings.clone(), &secrets);
+        let connection = self.connection_parts(row)?;
+        let certificate_expires_at = match &connection {
+            Ok(parts) => parts
+                .as_ref()
+                .and_then(|parts| parts.tls.client_expires_at()),
+            Err(_) => None,
+        };
         let target = TargetUrl::parse(&url, saved_by, &self.policy)
             .map_err(|refusal| refusal.code())
-            .and_then(|url| PreparedTarget::new(url, &headers).map_err(|_| "bad_header"));
+            .and_then(|url| self.target(url, &headers, connection));
         let (adapter, target) = match dialect(row, &settings) {
             Ok(adapter) => (adapter, target),
             // They were valid for the version that saved them. Deliveries wait for new settings.
@@ -142,7 +162,53 @@ impl EndpointLoader {
             enabled: row.status == "enabled",
             circuit: row.circuit.parse().unwrap_or(CircuitState::Closed),
             failing_since: row.failing_since,
+            certificate_expires_at,
             version: row.version,
+        })
+    }
+
+    fn target(
+        &self,
+        url: TargetUrl,
+        headers: &HeaderSet,
+        connection: Result<Option<ConnectionParts>, &'static str>,
+    ) -> Result<PreparedTarget, &'static str> {
+        let own = connection?.map(|parts| self.open_connections(&url, &parts));
+        let target = PreparedTarget::new(url, headers).map_err(|_| "bad_header")?;
+        Ok(target.over(own.transpose()?))
+    }
+
+    fn open_connections(
+        &self,
+        url: &TargetUrl,
+        parts: &ConnectionParts,
+    ) -> Result<OwnConnections, &'static str> {
+        let (reach, proxy) = (url.reach(), parts.proxy.as_ref());
+        let own = self.clients.own_connections(reach, &parts.tls, proxy);
+        own.map_err(|_| "bad_connection_settings")
+    }
+
+    /// The certificates and proxy of an endpoint that has any. They were valid when they were saved; the ranges that
+    /// a proxy may be in may have become narrower.
+    fn connection_parts(
+        &self,
+        row: &EndpointRow,
+    ) -> Result<Result<Option<ConnectionParts>, &'static str>, SealError> {
+        if row.tls.is_none() && row.sealed_proxy.is_none() {
+            return Ok(Ok(None));
+        }
+        let files = connection::open_tls(&self.master, row.id, row.tls.as_deref())?;
+        let proxy = row.sealed_proxy.as_deref();
+        let proxy = proxy.map(|sealed| connection::open_proxy(&self.master, row.id, sealed));
+        let proxy = proxy.transpose()?;
+        let proxy = proxy
+            .map(|url| EndpointProxy::parse(&url, &self.policy))
+            .transpose();
+        let tls = TlsIdentity::parse(&files);
+        Ok(match (tls, proxy) {
+            (Ok(tls), Ok(proxy)) => Ok(Some(ConnectionParts { tls, proxy })),
+            (_, Err(refusal)) => Err(refusal.code()),
+            (Err(_), _) => Err("bad_connection_settings"),
         })
     }
 

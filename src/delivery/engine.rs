@@ -19,6 +19,8 @@ use super::shards::Shards;
 pub(crate) use super::state::Engine;
 use super::state::UNRECORDED_MAX;
 use super::{notifications, ownership, picker, recorder};
+use crate::ambient;
+use crate::egress::EXPIRY_NOTICE;
 use crate::notifier::Notification;
 use crate::notifier::changes::ChangeTracker;
 use crate::store::Store;
@@ -110,6 +112,7 @@ impl EngineGauge {
             open_circuits: lanes.open_circuits(),
             in_flight: lanes.in_flight(),
             shards_held: self.0.shards.held().len(),
+            expiring_certificates: lanes.certificates_expired_by(ambient::now() + EXPIRY_NOTICE),
         }
     }
 }

@@ -41,6 +41,8 @@ pub(crate) struct EngineState {
     pub in_flight: usize,
     /// Shards that this node owns.
     pub shards_held: usize,
+    /// Endpoints whose client certificate expires soon or has expired.
+    pub expiring_certificates: usize,
 }
 
 /// Counters that increase as attempts end, and gauges that are set when the metrics are read.
@@ -56,6 +58,7 @@ pub(crate) struct DeliveryMetrics {
     open_circuits: Gauge,
     in_flight: Gauge,
     shards_held: Gauge,
+    expiring_certificates: Gauge,
     /// When the queue was last read.
     queue_polled_at: Mutex<Option<Instant>>,
 }
@@ -72,6 +75,7 @@ impl Default for DeliveryMetrics {
             open_circuits: Gauge::default(),
             in_flight: Gauge::default(),
             shards_held: Gauge::default(),
+            expiring_certificates: Gauge::default(),
             queue_polled_at: Mutex::default(),
         }
     }
@@ -114,6 +118,9 @@ impl DeliveryMetrics {
         registry.register("attempts_in_flight", help, self.in_flight.clone());
         let help = "Shards that this node owns";
         registry.register("shards_held", help, self.shards_held.clone());
+        let help = "Enabled endpoints of this node whose client certificate expires within 14 days or has expired";
+        let expiring = self.expiring_certificates.clone();
+        registry.register("client_certificates_expiring", help, expiring);
     }
 
     pub(crate) fn set_engine_state(&self, engine: EngineState) {
@@ -121,6 +128,8 @@ impl DeliveryMetrics {
         self.open_circuits.set(count(engine.open_circuits));
         self.in_flight.set(count(engine.in_flight));
         self.shards_held.set(count(engine.shards_held));
+        let expiring = engine.expiring_certificates;
+        self.expiring_certificates.set(count(expiring));
     }
 
     /// Whether it is time to read the queue again. If so, the caller must do it.

@@ -33,4 +33,4 @@ mod state;
 pub(crate) mod trials;
 
 pub(crate) use engine::{Engine, EngineParts, RunningEngine};
-pub(crate) use sending::{headers, identity, sender};
+pub(crate) use sending::{connection, headers, identity, sender};

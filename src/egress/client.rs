@@ -2,22 +2,27 @@
 //!
 //! Promises: no other room gets a bare client: a request needs a [`TargetUrl`], whose reach is
 //! checked at every connection, by the guarded resolver for names and here for address literals,
-//! which never pass a resolver. No redirects, proxies, cookies, Referer, decompression or
-//! retries; HTTP/1.1 only.
+//! which never pass a resolver. No redirects, cookies, Referer, decompression or retries, no proxy
+//! from the environment; HTTP/1.1 only.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderValue};
-use reqwest::{Client, Method, Request, Response};
+use reqwest::{Client, ClientBuilder, Method, Request, Response};
 use rustix::process::{Resource, getrlimit};
-use rustls::ClientConfig;
+use rustls::{ClientConfig, RootCertStore};
 
-use super::connection_events::{ConnectionEvents, RecordConnections, observe};
+use super::connection_events::{RecordConnections, observe};
+use super::destination::{Destination, Unreachable, destination};
+use super::error::EgressError;
+use super::own_connections::OwnConnections;
 use super::policy::{EgressPolicy, Reach};
+use super::proxy::ProxyAddress;
 use super::resolver::{BlockedAddress, GuardedResolver, Lookup};
 use super::target::TargetUrl;
+use super::tls::{self, TlsIdentity};
 
 pub(crate) const USER_AGENT: &str = concat!("Buywire/", env!("CARGO_PKG_VERSION"));
 
@@ -35,13 +40,23 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(75);
 const DESCRIPTORS_ENOUGH: u64 = 16_384;
 const IDLE_TIMEOUT_FEW: Duration = Duration::from_secs(5);
 
-/// Clients for every reach, sharing one policy and one TLS configuration.
+/// Clients for every reach, with what new ones are made of.
 #[derive(Clone)]
 pub(crate) struct Clients {
-    policy: EgressPolicy,
+    pub(super) setup: Arc<ClientSetup>,
     public: Client,
     public_or_allowed: Client,
     allowed_only: Client,
+    /// Through the gateway's proxy.
+    proxied: Option<Client>,
+}
+
+/// What every client is made of.
+pub(super) struct ClientSetup {
+    pub(super) policy: EgressPolicy,
+    lookup: Arc<dyn Lookup>,
+    roots: RootCertStore,
+    connect_timeout: Duration,
 }
 
 /// Why the clients could not be created.
@@ -51,23 +66,6 @@ pub(crate) enum ClientsError {
     Tls(#[from] rustls::Error),
     #[error("the HTTP client cannot be set up")]
     Http(#[from] reqwest::Error),
-}
-
-/// Why a request got no reply.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum EgressError {
-    /// The host has no address that this URL may reach; nothing was sent.
-    #[error(transparent)]
-    Blocked(#[from] BlockedAddress),
-    /// Any other failure of the request.
-    #[error(transparent)]
-    Http(reqwest::Error),
-    /// As `Http`, at a host that requested a client certificate, which we do not have.
-    #[error(transparent)]
-    CertificateRequired(reqwest::Error),
-    /// As `Http`, on a reused connection.
-    #[error(transparent)]
-    OnReusedConnection(reqwest::Error),
 }
 
 /// One request, without its target.
@@ -81,27 +79,31 @@ pub(crate) struct OutboundRequest {
 }
 
 impl Clients {
+    /// Clients that trust these CA certificates and the gateway's own.
+    ///
     /// # Errors
     /// TLS or the HTTP client cannot be set up. Missing CA certificates are not an error.
     pub(crate) fn new(
         policy: EgressPolicy,
         lookup: Arc<dyn Lookup>,
-        tls: ClientConfig,
+        roots: RootCertStore,
         connect_timeout: Duration,
     ) -> Result<Self, ClientsError> {
-        let client = |reach| {
-            let guard = GuardedResolver {
-                lookup: Arc::clone(&lookup),
-                policy: policy.clone(),
-                reach,
-            };
-            client(guard, tls.clone(), connect_timeout)
-        };
-        Ok(Self {
-            public: client(Reach::Public)?,
-            public_or_allowed: client(Reach::PublicOrAllowed)?,
-            allowed_only: client(Reach::AllowedOnly)?,
+        let setup = ClientSetup {
             policy,
+            lookup,
+            roots,
+            connect_timeout,
+        };
+        let config = setup.tls_config(None)?;
+        let proxy = setup.policy.gateway().proxy.as_ref();
+        let proxied = proxy.map(|proxy| setup.proxied(proxy, None, &config));
+        Ok(Self {
+            public: setup.direct(Reach::Public, &config)?,
+            public_or_allowed: setup.direct(Reach::PublicOrAllowed, &config)?,
+            allowed_only: setup.direct(Reach::AllowedOnly, &config)?,
+            proxied: proxied.transpose()?,
+            setup: Arc::new(setup),
         })
     }
 
@@ -115,20 +117,58 @@ impl Clients {
         target: &TargetUrl,
         outbound: OutboundRequest,
     ) -> Result<Response, EgressError> {
+        self.execute_over(None, target, outbound).await
+    }
+
+    /// The same over connections that belong to one endpoint, if it has its own.
+    ///
+    /// # Errors
+    /// As [`Clients::execute`].
+    pub(crate) async fn execute_over(
+        &self,
+        own: Option<&OwnConnections>,
+        target: &TargetUrl,
+        outbound: OutboundRequest,
+    ) -> Result<Response, EgressError> {
+        let policy = &self.setup.policy;
         if let Some(address) = target.literal_address()
-            && !self.policy.allows(target.reach(), address)
+            && !policy.allows(target.reach(), address)
         {
             return Err(BlockedAddress.into());
         }
+        let (client, is_proxied) = self.client_for(own, target).await?;
         let mut request = Request::new(outbound.method, target.url().clone());
         *request.headers_mut() = outbound.headers;
         *request.body_mut() = Some(outbound.body.into());
-        let sent = self.client(target.reach()).execute(request);
-        let (sent, events) = observe(sent).await;
-        sent.map_err(|error| EgressError::classify(error, events))
+        let (sent, events) = observe(client.execute(request)).await;
+        sent.map_err(|error| EgressError::classify(error, events, is_proxied))
     }
 
-    fn client(&self, reach: Reach) -> &Client {
+    /// The client for a URL, and whether it goes through a proxy. The gateway's proxy leads outside: what is inside
+    /// the allowed ranges is reached directly.
+    async fn client_for<'a>(
+        &'a self,
+        own: Option<&'a OwnConnections>,
+        target: &TargetUrl,
+    ) -> Result<(&'a Client, bool), EgressError> {
+        let (direct, proxied) = match own {
+            Some(own) => (&own.direct, own.proxied.as_ref()),
+            None => (self.direct(target.reach()), self.proxied.as_ref()),
+        };
+        let Some(proxied) = proxied else {
+            return Ok((direct, false));
+        };
+        let has_own_proxy = own.is_some_and(|own| own.has_own_proxy);
+        let lookup = self.setup.lookup.as_ref();
+        match destination(target, &self.setup.policy, lookup).await? {
+            Destination::Internal if !has_own_proxy => Ok((direct, false)),
+            // A proxy reads what is not encrypted, and would be sent the whole request.
+            _ if target.url().scheme() != "https" => Err(BlockedAddress.into()),
+            _ => Ok((proxied, true)),
+        }
+    }
+
+    fn direct(&self, reach: Reach) -> &Client {
         match reach {
             Reach::Public => &self.public,
             Reach::PublicOrAllowed => &self.public_or_allowed,
@@ -137,49 +177,73 @@ impl Clients {
     }
 }
 
-impl EgressError {
-    fn classify(error: reqwest::Error, events: ConnectionEvents) -> Self {
-        let mut cause = std::error::Error::source(&error);
-        while let Some(inner) = cause {
-            if let Some(blocked) = inner.downcast_ref::<BlockedAddress>() {
-                return Self::Blocked(*blocked);
-            }
-            cause = inner.source();
+impl ClientSetup {
+    /// TLS with the gateway's certificates and CAs, and an endpoint's own before them.
+    pub(super) fn tls_config(
+        &self,
+        own: Option<&TlsIdentity>,
+    ) -> Result<ClientConfig, rustls::Error> {
+        let gateway = &self.policy.gateway().tls;
+        let mut roots = self.roots.clone();
+        for identity in [Some(gateway), own].into_iter().flatten() {
+            identity.add_authorities(&mut roots);
         }
-        match events {
-            _ if events.certificate_requested => Self::CertificateRequired(error),
-            _ if !events.connected => Self::OnReusedConnection(error),
-            _ => Self::Http(error),
-        }
+        let client = own.and_then(TlsIdentity::client);
+        tls::config(roots, client.or_else(|| gateway.client()))
+    }
+
+    /// A client that connects to the target itself.
+    pub(super) fn direct(&self, reach: Reach, tls: &ClientConfig) -> reqwest::Result<Client> {
+        self.builder(Some(reach), tls).build()
+    }
+
+    /// A client that only ever connects to this proxy, which may have addresses of this reach, or any.
+    pub(super) fn proxied(
+        &self,
+        proxy: &ProxyAddress,
+        reach: Option<Reach>,
+        tls: &ClientConfig,
+    ) -> reqwest::Result<Client> {
+        let builder = self.builder(reach, tls);
+        builder.proxy(proxy.for_client()?).build()
+    }
+
+    fn builder(&self, reach: Option<Reach>, tls: &ClientConfig) -> ClientBuilder {
+        let guard = GuardedResolver {
+            lookup: Arc::clone(&self.lookup),
+            policy: self.policy.clone(),
+            reach,
+        };
+        Client::builder()
+            .user_agent(HeaderValue::from_static(USER_AGENT))
+            .dns_resolver(guard)
+            .tls_backend_preconfigured(tls.clone())
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            // One attempt is one POST. Only the retry schedule decides on another.
+            .retry(reqwest::retry::never())
+            .connector_layer(RecordConnections)
+            .http1_only()
+            // A status that was read counts, however odd the headers after it: the receiver has acted already.
+            .http1_max_headers(HEADERS_MAX)
+            .http1_ignore_invalid_headers_in_responses(true)
+            .http1_allow_spaces_after_header_name_in_responses(true)
+            .http1_allow_obsolete_multiline_headers_in_responses(true)
+            .connect_timeout(self.connect_timeout)
+            .tcp_nodelay(true)
+            .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
+            .pool_idle_timeout(idle_timeout())
     }
 }
 
-fn client(
-    guard: GuardedResolver,
-    tls: ClientConfig,
-    connect_timeout: Duration,
-) -> reqwest::Result<Client> {
-    Client::builder()
-        .user_agent(HeaderValue::from_static(USER_AGENT))
-        .dns_resolver(guard)
-        .tls_backend_preconfigured(tls)
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        // One attempt is one POST. Only the retry schedule decides on another.
-        .retry(reqwest::retry::never())
-        .connector_layer(RecordConnections)
-        .http1_only()
-        // A status that was read counts, however odd the headers after it: the receiver has acted already.
-        .http1_max_headers(HEADERS_MAX)
-        .http1_ignore_invalid_headers_in_responses(true)
-        .http1_allow_spaces_after_header_name_in_responses(true)
-        .http1_allow_obsolete_multiline_headers_in_responses(true)
-        .connect_timeout(connect_timeout)
-        .tcp_nodelay(true)
-        .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
-        .pool_idle_timeout(idle_timeout())
-        .build()
+impl From<Unreachable> for EgressError {
+    fn from(unreachable: Unreachable) -> Self {
+        match unreachable {
+            Unreachable::Blocked(blocked) => Self::Blocked(blocked),
+            Unreachable::Unresolved(error) => Self::Unresolved(error),
+        }
+    }
 }
 
 fn idle_timeout() -> Duration {

@@ -17,6 +17,8 @@ tokio::task_local! {
 pub(super) struct ConnectionEvents {
     /// The server requested a client certificate.
     pub(super) certificate_requested: bool,
+    /// It was offered one.
+    pub(super) certificate_offered: bool,
     /// A new connection was made or tried.
     pub(super) connected: bool,
 }

@@ -1,4 +1,5 @@
-//! The egress policy: the private ranges that an operator has allowed, and what a URL may reach.
+//! The egress policy: the private ranges that an operator has allowed, what a URL may reach, and the gateway's own
+//! way out.
 //!
 //! Without ranges only the public internet is reachable. The policy is read once at start from
 //! `BUYWIRE_ALLOW_PRIVATE` and never changes while the process lives.
@@ -8,12 +9,14 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
+use super::gateway::GatewayConnections;
 use super::routable::is_globally_routable;
 
-/// The private ranges that operators' URLs may reach.
+/// The private ranges that operators' URLs may reach, and how the gateway connects.
 #[derive(Debug, Clone, Default)]
 pub struct EgressPolicy {
     allowed: Arc<[IpNet]>,
+    gateway: Arc<GatewayConnections>,
 }
 
 /// The addresses that one URL may connect to. Decided when the URL is parsed, checked at each connection.
@@ -54,7 +57,32 @@ impl EgressPolicy {
             .map(str::trim)
             .filter(|part| !part.is_empty());
         let allowed = parts.map(range).collect::<Result<_, _>>()?;
-        Ok(Self { allowed })
+        Ok(Self {
+            allowed,
+            gateway: Arc::default(),
+        })
+    }
+
+    /// The same ranges, with the gateway's own proxy and certificates.
+    #[must_use]
+    pub fn with_connections(self, gateway: GatewayConnections) -> Self {
+        Self {
+            gateway: Arc::new(gateway),
+            ..self
+        }
+    }
+
+    /// The same without the client certificate: for hosts that have no business with the gateway's identity.
+    #[must_use]
+    pub(crate) fn without_client_certificate(&self) -> Self {
+        self.clone().with_connections(GatewayConnections {
+            proxy: self.gateway.proxy.clone(),
+            tls: self.gateway.tls.without_client(),
+        })
+    }
+
+    pub(super) fn gateway(&self) -> &GatewayConnections {
+        &self.gateway
     }
 
     #[must_use]

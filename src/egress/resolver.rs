@@ -42,7 +42,8 @@ pub(crate) struct BlockedAddress;
 pub(super) struct GuardedResolver {
     pub(super) lookup: Arc<dyn Lookup>,
     pub(super) policy: EgressPolicy,
-    pub(super) reach: Reach,
+    /// `None` for the gateway's own proxy, which may be anywhere.
+    pub(super) reach: Option<Reach>,
 }
 
 impl Resolve for GuardedResolver {
@@ -58,7 +59,7 @@ impl Resolve for GuardedResolver {
             let allowed = found
                 .into_iter()
                 .map(|address| address.to_canonical())
-                .filter(|address| policy.allows(reach, *address))
+                .filter(|address| reach.is_none_or(|reach| policy.allows(reach, *address)))
                 // Port 0 stands for the URL's own port.
                 .map(|address| SocketAddr::new(address, 0))
                 .collect::<Vec<_>>();

@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use rustls::RootCertStore;
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{Clients, EgressPolicy, Lookup, client_config};
+use super::{Clients, EgressPolicy, Lookup, system_roots};
 
 /// A name server that gives the same answer to every lookup, or one answer after another.
 pub(crate) struct FakeDns(Mutex<VecDeque<Vec<IpAddr>>>);
@@ -40,8 +41,19 @@ impl Lookup for FakeDns {
 }
 
 pub(crate) fn clients(policy: &EgressPolicy, names: Arc<FakeDns>) -> Clients {
-    let tls = client_config().unwrap();
-    Clients::new(policy.clone(), names, tls, Duration::from_secs(1)).unwrap()
+    Clients::new(
+        policy.clone(),
+        names,
+        system_roots(),
+        Duration::from_secs(1),
+    )
+    .unwrap()
+}
+
+/// Clients that are made quickly and trust nobody.
+pub(crate) fn clients_without_roots(policy: &EgressPolicy) -> Clients {
+    let (names, roots) = (FakeDns::all_resolve_to(&[]), RootCertStore::empty());
+    Clients::new(policy.clone(), names, roots, Duration::from_secs(1)).unwrap()
 }
 
 /// A listener that hands each connection to the test's own code.

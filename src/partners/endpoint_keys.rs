@@ -13,6 +13,7 @@ use buywire_schemas::problem::{BodyError, Violation};
 use serde::Serialize;
 use time::OffsetDateTime;
 
+use super::endpoint_connection::with_expiry;
 use super::{PartnerError, Partners};
 use crate::ambient;
 use crate::db::Tx;
@@ -148,7 +149,7 @@ impl Partners {
     ) -> Result<EndpointDocument, SealError> {
         Ok(EndpointDocument {
             public_keys: self.public_keys(&endpoint)?,
-            endpoint,
+            endpoint: with_expiry(endpoint, ambient::now()),
         })
     }
 

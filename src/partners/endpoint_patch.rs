@@ -11,6 +11,8 @@ use buywire_schemas::problem::{BodyError, Violation};
 use buywire_schemas::read::{Reader, choice, integer, string};
 use buywire_schemas::text::card::{TextKind, contains_card_in};
 
+use super::endpoint_connection::{ProxyPatch, TlsPatch, read_proxy};
+use super::{PartnerError, Principal};
 use crate::delivery::headers::{BadHeader, HeaderSet};
 use crate::delivery::schedule::RetrySchedule;
 use crate::egress::{EgressPolicy, SavedBy, TargetUrl};
@@ -41,6 +43,8 @@ pub(super) struct EndpointPatch {
     pub(super) url: Option<TargetUrl>,
     pub(super) event_types: Option<Vec<String>>,
     pub(super) headers: Option<HeaderPatch>,
+    pub(super) tls: Option<Option<TlsPatch>>,
+    pub(super) proxy: Option<Option<ProxyPatch>>,
     pub(super) retry: Option<Option<Vec<i64>>>,
     pub(super) max_in_flight: Option<i32>,
     pub(super) rate_per_second: Option<Option<f64>>,
@@ -68,6 +72,8 @@ impl EndpointPatch {
         let url = has_url.then(|| body.required("url", string(url))).flatten();
         let types = body.optional_values("event_types", 1..=PATTERNS_MAX, string(parse_pattern));
         let headers = parse_headers(body);
+        let (has_tls, has_proxy) = (body.has("tls"), body.has("proxy"));
+        let (tls, proxy) = (TlsPatch::read(body), read_proxy(body, policy));
         let retry = parse_retry(body);
         let in_flight = body.optional("max_in_flight", integer(1..=IN_FLIGHT_MAX));
         let in_flight = in_flight.and_then(|in_flight| i32::try_from(in_flight).ok());
@@ -79,10 +85,22 @@ impl EndpointPatch {
             event_types: has_types
                 .then(|| types.unwrap_or_else(|| vec![EVENT_TYPES_DEFAULT.to_owned()])),
             headers: has_headers.then(|| headers.unwrap_or_default()),
+            tls: has_tls.then_some(tls),
+            proxy: has_proxy.then_some(proxy),
             retry: has_retry.then_some(retry),
             max_in_flight: has_in_flight.then(|| in_flight.unwrap_or(IN_FLIGHT_DEFAULT)),
             rate_per_second: has_rate.then_some(rate),
             test_orders: has_test_orders.then(|| test_orders.unwrap_or(TEST_ORDERS_DEFAULT)),
+        }
+    }
+
+    /// Checks that the caller may set these fields. A proxy reads whom the gateway connects to.
+    pub(super) fn check_rights(&self, principal: Principal<'_>) -> Result<(), PartnerError> {
+        match self.proxy.is_some() && !principal.is_operator {
+            true => Err(PartnerError::OperatorsOnly(
+                "Only an operator can set an endpoint's proxy. Leave `proxy` out.",
+            )),
+            false => Ok(()),
         }
     }
 
@@ -92,6 +110,8 @@ impl EndpointPatch {
             ("url", self.url.is_some()),
             ("event_types", self.event_types.is_some()),
             ("headers", self.headers.is_some()),
+            ("tls", self.tls.is_some()),
+            ("proxy", self.proxy.is_some()),
             ("retry", self.retry.is_some()),
             ("max_in_flight", self.max_in_flight.is_some()),
             ("rate_per_second", self.rate_per_second.is_some()),

@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde_json::json;
 use time::OffsetDateTime;
 
+use super::endpoint_connection::check_proxy;
 use super::endpoint_keys::{EndpointDocument, check_secret, parse_secret};
 use super::endpoint_patch::{
     EVENT_TYPES_DEFAULT, EndpointPatch, IN_FLIGHT_DEFAULT, TEST_ORDERS_DEFAULT,
@@ -48,6 +49,7 @@ impl Partners {
         slot: &AnswerSlot,
     ) -> Result<CreatedEndpoint, PartnerError> {
         let (patch, key) = self.parse_new_endpoint(principal, body)?;
+        patch.check_rights(principal)?;
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
         let partner = partners::lock(&tx, slug.as_str())
@@ -103,6 +105,7 @@ impl Partners {
         body: &[u8],
     ) -> Result<EndpointDocument, PartnerError> {
         let patch = self.parse_endpoint_patch(principal, body)?;
+        patch.check_rights(principal)?;
         let changed = patch.changed_fields();
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
@@ -228,6 +231,14 @@ impl Partners {
             endpoint.header_names = headers.names().map(str::to_owned).collect();
             endpoint.headers = self.seal_headers(endpoint.id, &headers)?;
         }
+        if let Some(tls) = patch.tls {
+            self.apply_tls(tls, endpoint)?;
+        }
+        if let Some(proxy) = patch.proxy {
+            self.apply_proxy(proxy, endpoint)?;
+        }
+        check_proxy(endpoint)?;
+        self.reseal_connection(endpoint)?;
         if let Some(event_types) = patch.event_types {
             endpoint.event_types = event_types;
         }
@@ -289,6 +300,10 @@ fn default_endpoint(slug: &Slug, partner_id: PartnerId) -> Endpoint {
         event_types: vec![EVENT_TYPES_DEFAULT.to_owned()],
         headers: None,
         header_names: Vec::new(),
+        tls: None,
+        tls_summary: None,
+        proxy: None,
+        sealed_proxy: None,
         retry: None,
         max_in_flight: IN_FLIGHT_DEFAULT,
         rate_per_second: None,

@@ -5,6 +5,7 @@
 //! authenticates callers.
 
 mod callback_settings;
+mod endpoint_connection;
 mod endpoint_keys;
 mod endpoint_patch;
 mod endpoints;

@@ -61,7 +61,8 @@ pub(crate) fn is_masked(url: &Url) -> bool {
     url.query() == Some(MASK) || url.username() == MASK || url.password() == Some(MASK)
 }
 
-fn mask(url: &Url) -> Url {
+/// The URL as it is shown.
+pub(crate) fn mask(url: &Url) -> Url {
     let mut masked = url.clone();
     if url.query().is_some() {
         masked.set_query(Some(MASK));

@@ -35,7 +35,7 @@ pub(super) use self::report::add_image_findings;
 use crate::ambient;
 use crate::db::DatabaseError;
 use crate::egress::{
-    Clients, ClientsError, EgressPolicy, SavedBy, SharedLookup, SystemLookup, client_config,
+    Clients, ClientsError, EgressPolicy, SavedBy, SharedLookup, SystemLookup, system_roots,
 };
 use crate::jobs::{Job, NextStep};
 use crate::notifier::Notifier;
@@ -82,8 +82,10 @@ impl ImageChecker {
         saved_by: SavedBy,
     ) -> Result<Self, ClientsError> {
         let lookup = Arc::new(SharedLookup::new(SystemLookup));
+        // Whoever hosts a picture has no business with the gateway's certificate.
+        let anonymous = policy.without_client_certificate();
         let fetcher = ImageFetcher {
-            clients: Clients::new(policy.clone(), lookup, client_config()?, CONNECT_TIMEOUT)?,
+            clients: Clients::new(anonymous, lookup, system_roots(), CONNECT_TIMEOUT)?,
             policy,
             saved_by,
             limiter: HostLimiter::new(),

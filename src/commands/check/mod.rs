@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use serde::Serialize;
 
+use crate::ambient;
 use crate::boot::listen;
 use crate::cli;
 use crate::config::Settings;
@@ -51,6 +52,7 @@ pub(crate) async fn run(mut options: Options) -> anyhow::Result<()> {
     let settings = &options.settings;
     let mut findings = vec![
         finding("deliveries to private ranges", ranges(settings)),
+        finding("outgoing connections", connections(settings)),
         finding("keys", keys(settings)),
         finding("master key", master_key(settings)),
         finding("payments", payments(settings)),
@@ -92,6 +94,10 @@ fn ranges(settings: &Settings) -> anyhow::Result<String> {
         true => "none allowed".to_owned(),
         false => format!("allowed: {}", settings.allow_private),
     })
+}
+
+fn connections(settings: &Settings) -> anyhow::Result<String> {
+    Ok(settings.connections.read(ambient::now())?.summary())
 }
 
 fn keys(settings: &Settings) -> anyhow::Result<String> {

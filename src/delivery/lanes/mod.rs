@@ -152,6 +152,16 @@ impl Lanes {
         self.lanes.values().filter(|lane| !lane.is_closed()).count()
     }
 
+    /// Enabled endpoints whose client certificate is no longer valid at this time.
+    pub(crate) fn certificates_expired_by(&self, at: OffsetDateTime) -> usize {
+        let endpoints = self.lanes.values().map(|lane| &lane.endpoint);
+        let expired = |endpoint: &&Arc<ActiveEndpoint>| {
+            let expires_at = endpoint.certificate_expires_at;
+            endpoint.is_enabled() && expires_at.is_some_and(|expires_at| expires_at <= at)
+        };
+        endpoints.filter(expired).count()
+    }
+
     fn endpoints_of_shard(&self, shard: Shard) -> impl Iterator<Item = EndpointId> + '_ {
         self.lanes
             .iter()

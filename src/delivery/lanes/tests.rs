@@ -15,6 +15,7 @@ use time::macros::datetime;
 use super::*;
 use crate::delivery::endpoints::EndpointLoader;
 use crate::egress::EgressPolicy;
+use crate::egress::testing::clients_without_roots;
 use crate::secrets::master_key::MasterKeys;
 use crate::store::delivery::queue::{EndpointRow, ReadRequest};
 
@@ -33,9 +34,11 @@ fn endpoint_of_partner(
     enabled: bool,
     max_in_flight: i32,
 ) -> Arc<ActiveEndpoint> {
+    let policy = EgressPolicy::parse("127.0.0.0/8").unwrap();
     let loader = EndpointLoader {
         master: Arc::new(MasterKeys::new(&MasterKeys::generate(), &[]).unwrap()),
-        policy: EgressPolicy::parse("127.0.0.0/8").unwrap(),
+        clients: clients_without_roots(&policy),
+        policy,
         schedule: "1,1,1".parse().unwrap(),
     };
     let row = EndpointRow {
@@ -50,6 +53,8 @@ fn endpoint_of_partner(
         sealed_url: None,
         url_saved_by: "operator".into(),
         headers: None,
+        tls: None,
+        sealed_proxy: None,
         retry: None,
         max_in_flight,
         rate_per_second: None,

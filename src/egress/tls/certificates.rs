@@ -1,8 +1,9 @@
 //! Explains failed TLS handshakes in more detail than the library's verifier.
 //!
-//! Promises: it trusts exactly what the library's verifier trusts, and only reports refusals differently. It offers no
-//! client certificate, and records when one was requested.
+//! Promises: it trusts exactly what the library's verifier trusts, and only reports refusals differently. It records
+//! when a client certificate was requested, and whether one was offered.
 
+use std::fmt;
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -21,17 +22,27 @@ use crate::egress::connection_events::record;
 #[error("the certificate's issuer is neither sent nor known")]
 pub(crate) struct MissingIntermediate;
 
-#[derive(Debug)]
-pub(super) struct NoCertificate;
+/// The client certificate, if there is one. It is offered to every server that requests one, whatever issuers the
+/// server names: many name too few.
+pub(super) struct OfferedCertificate(pub(super) Option<Arc<CertifiedKey>>);
 
-impl ResolvesClientCert for NoCertificate {
+impl fmt::Debug for OfferedCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OfferedCertificate({})", self.0.is_some())
+    }
+}
+
+impl ResolvesClientCert for OfferedCertificate {
     fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        record(|events| events.certificate_requested = true);
-        None
+        record(|events| {
+            events.certificate_requested = true;
+            events.certificate_offered = self.0.is_some();
+        });
+        self.0.clone()
     }
 
     fn has_certs(&self) -> bool {
-        false
+        self.0.is_some()
     }
 }
 

@@ -1,17 +1,26 @@
-//! The one TLS configuration of outgoing HTTP.
+//! The TLS configuration of outgoing HTTP: what is trusted, and what is presented.
 //!
 //! It selects its crypto provider itself, so nothing depends on a process-wide default.
 //! A machine without CA certificates can still start: its https requests then fail as
 //! `tls`, and plain http inside allowed ranges works.
 
 mod certificates;
+mod identity;
+mod refusal;
+mod summary;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
+use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, RootCertStore};
 
 pub(crate) use certificates::MissingIntermediate;
-use certificates::{NoCertificate, verifier};
+use certificates::{OfferedCertificate, verifier};
+pub(crate) use identity::{TlsFiles, TlsIdentity};
+pub(crate) use refusal::{TlsField, TlsRefusal};
+pub(crate) use summary::EXPIRY_NOTICE;
 
 /// TLS 1.2 and 1.3 with the system's CA certificates (`SSL_CERT_FILE` and `SSL_CERT_DIR`
 /// are honoured).
@@ -19,6 +28,11 @@ use certificates::{NoCertificate, verifier};
 /// # Errors
 /// The crypto provider does not support those versions, which cannot happen in a shipped build.
 pub fn client_config() -> Result<ClientConfig, rustls::Error> {
+    config(system_roots(), None)
+}
+
+/// The system's CA certificates.
+pub(crate) fn system_roots() -> RootCertStore {
     let mut roots = RootCertStore::empty();
     let found = rustls_native_certs::load_native_certs();
     let (added, unusable) = roots.add_parsable_certificates(found.certs);
@@ -28,14 +42,17 @@ pub fn client_config() -> Result<ClientConfig, rustls::Error> {
             "egress.tls: no CA certificates found, https requests fail until some are installed"
         );
     }
-    config_with_roots(roots)
+    roots
 }
 
-/// The same with the given CA certificates.
+/// TLS 1.2 and 1.3 with these CA certificates, and a client certificate for servers that request one.
 ///
 /// # Errors
 /// As [`client_config`].
-pub(crate) fn config_with_roots(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
+pub(super) fn config(
+    roots: RootCertStore,
+    client: Option<Arc<CertifiedKey>>,
+) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let building = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()?;
@@ -46,5 +63,5 @@ pub(crate) fn config_with_roots(roots: RootCertStore) -> Result<ClientConfig, ru
             .with_custom_certificate_verifier(verifier),
         None => building.with_root_certificates(roots),
     };
-    Ok(trusting.with_client_cert_resolver(Arc::new(NoCertificate)))
+    Ok(trusting.with_client_cert_resolver(Arc::new(OfferedCertificate(client))))
 }

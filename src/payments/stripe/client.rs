@@ -219,8 +219,12 @@ async fn within<T>(
 fn failed_request(error: &EgressError) -> PaymentError {
     match error {
         EgressError::Blocked(_) => PaymentError::Misconfigured("blocked_address"),
+        EgressError::Unresolved(_) => PaymentError::NotSent("the name is not resolved"),
+        EgressError::Proxy(_) => PaymentError::NotSent("the proxy does not connect"),
+        EgressError::ProxyCredentials(_) => PaymentError::Misconfigured("proxy_credentials"),
         EgressError::Http(cause)
         | EgressError::CertificateRequired(cause)
+        | EgressError::CertificateOffered(cause)
         | EgressError::OnReusedConnection(cause) => match cause.is_connect() {
             true => PaymentError::NotSent("no connection"),
             false => PaymentError::Unknown(UnknownCause::ConnectionLost),

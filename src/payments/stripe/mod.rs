@@ -28,7 +28,7 @@ use super::processor::{Amount, Answer, PaymentProcessor};
 use super::sessions::{NewSession, Session};
 use super::settings::StripeSettings;
 use super::tokens::TokenPayment;
-use crate::egress::{Clients, EgressPolicy, SharedLookup, SystemLookup, client_config};
+use crate::egress::{Clients, EgressPolicy, SharedLookup, SystemLookup, system_roots};
 
 /// What this machine's own processor needs and nothing more.
 const LOOPBACK_RANGES: &str = "127.0.0.0/8,::1/128";
@@ -56,11 +56,10 @@ impl StripeProcessor {
         let failed = |error: &dyn std::fmt::Display| StripeSetupError(error.to_string());
         let policy = match settings.is_loopback {
             true => EgressPolicy::parse(LOOPBACK_RANGES).map_err(|error| failed(&error))?,
-            false => policy,
+            false => policy.without_client_certificate(),
         };
-        let tls = client_config().map_err(|error| failed(&error))?;
         let lookup = Arc::new(SharedLookup::new(SystemLookup));
-        let clients = Clients::new(policy.clone(), lookup, tls, timeouts.connect);
+        let clients = Clients::new(policy.clone(), lookup, system_roots(), timeouts.connect);
         let clients = clients.map_err(|error| failed(&error))?;
         let client = Client::new(clients, policy, settings, timeouts);
         let client = client.ok_or_else(|| failed(&"the key does not fit a header"))?;

@@ -21,7 +21,7 @@ use tokio::time::timeout;
 use super::failure::HookFailure;
 use crate::egress::{
     Clients, ClientsError, EgressError, EgressPolicy, OutboundRequest, SavedBy, SharedLookup,
-    SystemLookup, TargetUrl, client_config,
+    SystemLookup, TargetUrl, system_roots,
 };
 use crate::secrets::master_key::{MasterKeys, SealError};
 use crate::secrets::sealed_key::KeyTable;
@@ -54,7 +54,7 @@ impl HookClient {
     pub(super) fn new(policy: EgressPolicy, master: Arc<MasterKeys>) -> Result<Self, ClientsError> {
         let lookup = Arc::new(SharedLookup::new(SystemLookup));
         Ok(Self {
-            clients: Clients::new(policy.clone(), lookup, client_config()?, TIMEOUT)?,
+            clients: Clients::new(policy.clone(), lookup, system_roots(), TIMEOUT)?,
             policy,
             master,
         })
@@ -185,9 +185,7 @@ fn to_request(signed: Signed) -> Option<OutboundRequest> {
 fn failed(error: &EgressError) -> HookFailure {
     match error {
         EgressError::Blocked(_) => HookFailure::Url("blocked_address"),
-        EgressError::Http(_)
-        | EgressError::CertificateRequired(_)
-        | EgressError::OnReusedConnection(_) => HookFailure::Unreachable,
+        _ => HookFailure::Unreachable,
     }
 }
 

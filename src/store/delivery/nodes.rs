@@ -120,7 +120,10 @@ mod tests {
         let statement = include_str!("../sql/nodes/seal_usage.sql");
         let (mut table, mut columns) = ("", 0);
         for line in schema.lines() {
-            let mut words = line.split_whitespace();
+            let mut words = line
+                .trim()
+                .trim_start_matches("ADD COLUMN")
+                .split_whitespace();
             match (words.next(), words.next(), words.next()) {
                 (Some("CREATE" | "ALTER"), Some("TABLE"), Some(name)) => table = name,
                 (Some(column), Some("bytea" | "bytea,"), _)

@@ -6,6 +6,7 @@
 use buywire_schemas::ids::{EndpointId, PartnerId};
 use deadpool_postgres::GenericClient;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
@@ -38,6 +39,17 @@ pub struct Endpoint {
     /// The names of the extra headers, shown as an object of nulls.
     #[serde(rename = "headers", serialize_with = "names_only")]
     pub header_names: Vec<String>,
+    /// The certificates with their key, sealed.
+    #[serde(skip)]
+    pub tls: Option<Vec<u8>>,
+    /// What is shown of the certificates.
+    #[serde(rename = "tls")]
+    pub tls_summary: Option<Value>,
+    /// The proxy without its credentials.
+    pub proxy: Option<String>,
+    /// The whole URL of the proxy, sealed.
+    #[serde(skip)]
+    pub sealed_proxy: Option<Vec<u8>>,
     /// Retry delays in seconds; `None` uses the gateway's.
     pub retry: Option<Vec<i64>>,
     /// Concurrent attempts.
@@ -115,6 +127,10 @@ pub(crate) async fn add(tx: &Tx<'_>, endpoint: &Endpoint) -> Result<(), Database
             &endpoint.rate_per_second,
             &endpoint.sealed_url,
             &endpoint.test_orders,
+            &endpoint.tls,
+            &endpoint.tls_summary,
+            &endpoint.proxy,
+            &endpoint.sealed_proxy,
         ],
     )
     .await
@@ -148,6 +164,10 @@ pub(crate) async fn save(tx: &Tx<'_>, endpoint: &Endpoint) -> Result<(), Databas
             &endpoint.rate_per_second,
             &endpoint.sealed_url,
             &endpoint.test_orders,
+            &endpoint.tls,
+            &endpoint.tls_summary,
+            &endpoint.proxy,
+            &endpoint.sealed_proxy,
         ],
     )
     .await
@@ -198,6 +218,10 @@ fn endpoint(row: &Row) -> Result<Endpoint, DatabaseError> {
         event_types: row.try_get("event_types")?,
         headers: row.try_get("headers")?,
         header_names: row.try_get("header_names")?,
+        tls: row.try_get("tls")?,
+        tls_summary: row.try_get("tls_summary")?,
+        proxy: row.try_get("proxy")?,
+        sealed_proxy: row.try_get("sealed_proxy")?,
         retry: row.try_get("retry")?,
         max_in_flight: row.try_get("max_in_flight")?,
         rate_per_second: row.try_get("rate_per_second")?,

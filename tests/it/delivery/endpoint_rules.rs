@@ -155,7 +155,7 @@ async fn null_takes_a_setting_back_and_silence_leaves_it() {
     let made = app.post(ENDPOINTS, &acme, &body).await.json();
     let path = format!("{ENDPOINTS}/{}", made["id"].as_str().unwrap());
     let mut expected = json!({"id": made["id"], "partner": "acme", "url": url,
-        "event_types": ["refund.*", "*"], "headers": {"x-a": null}, "retry": [1, 2], "max_in_flight": 7,
+        "event_types": ["refund.*", "*"], "headers": {"x-a": null}, "retry": [1, 2], "max_in_flight": 7, "tls": null, "proxy": null,
         "rate_per_second": 0.5, "status": "enabled", "status_reason": null, "circuit": "closed",
         "failing_since": null, "created_at": made["created_at"], "public_keys": [], "test_orders": "only"});
     let untouched = app

@@ -3,6 +3,7 @@
 mod changing_endpoints;
 mod clock_steps;
 mod clocks;
+mod connections;
 mod delivering;
 mod endpoint_life;
 mod endpoint_rules;

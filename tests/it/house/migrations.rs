@@ -70,6 +70,10 @@ const FROZEN: &[(&str, &str)] = &[
         "V0014__test_orders.sql",
         "b6b2caf0453a5b546729baad07c224b6ba73d67313112727956bd9265b3e514b",
     ),
+    (
+        "V0015__connections.sql",
+        "bc8b3e4515cb9be7fcd0f2c109c6d035dde31148ca91714830dbf29732088cd1",
+    ),
 ];
 
 /// The master key of the restored database.

@@ -41,7 +41,7 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 29] = [
             "stock", "store",
         ],
     ),
-    ("config", &["delivery", "mail", "payments"]),
+    ("config", &["delivery", "egress", "mail", "payments"]),
     ("db", &[]),
     (
         "delivery",

@@ -32,7 +32,7 @@ use crate::delivery::headers::HeaderSet;
 use crate::delivery::sender::SendFailure;
 use crate::egress::{
     Clients, ClientsError, EgressPolicy, OutboundRequest, SavedBy, SharedLookup, SystemLookup,
-    TargetUrl, client_config,
+    TargetUrl, system_roots,
 };
 
 /// A longer chain is treated as a loop.
@@ -124,7 +124,7 @@ impl Fetcher {
     pub(crate) fn new(policy: EgressPolicy, limits: FetchLimits) -> Result<Self, ClientsError> {
         let lookup = Arc::new(SharedLookup::new(SystemLookup));
         Ok(Self {
-            clients: Clients::new(policy.clone(), lookup, client_config()?, limits.connect)?,
+            clients: Clients::new(policy.clone(), lookup, system_roots(), limits.connect)?,
             policy,
             limits,
         })

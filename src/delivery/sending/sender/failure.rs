@@ -42,6 +42,15 @@ pub(crate) enum SendFailure {
     /// The server requires a client certificate. The request was refused.
     #[error("the server requires a client certificate, and Buywire has none")]
     TlsClientCertificate,
+    /// The server refused the client certificate. The request was refused.
+    #[error("the server refused the client certificate")]
+    TlsClientCertificateRefused,
+    /// No tunnel through the proxy. Nothing was sent to the receiver.
+    #[error("the proxy could not be reached or refused to connect")]
+    Proxy,
+    /// The proxy demands other credentials. Nothing was sent to the receiver.
+    #[error("the proxy refused the user name and password")]
+    ProxyCredentials,
     /// No reply in time. The request may have arrived.
     #[error("no reply arrived in time")]
     Timeout,
@@ -76,6 +85,9 @@ impl SendFailure {
             Self::TlsUnknownCa => "tls_unknown_ca",
             Self::TlsMissingIntermediate => "tls_missing_intermediate",
             Self::TlsClientCertificate => "tls_client_certificate",
+            Self::TlsClientCertificateRefused => "tls_client_certificate_refused",
+            Self::Proxy => "proxy",
+            Self::ProxyCredentials => "proxy_credentials",
             Self::Timeout => "timeout",
             Self::Io => "io",
             Self::BadReply => "bad_reply",
@@ -100,11 +112,19 @@ impl From<EgressError> for SendFailure {
     fn from(error: EgressError) -> Self {
         match error {
             EgressError::Blocked(_) => Self::BlockedAddress,
+            EgressError::Unresolved(error) => Self::from_lookup(&error),
+            EgressError::Proxy(error) if causes(&error).any(is_local_exhaustion) => Self::NoSocket,
+            EgressError::Proxy(_) => Self::Proxy,
+            EgressError::ProxyCredentials(_) => Self::ProxyCredentials,
             EgressError::Http(error) | EgressError::OnReusedConnection(error) => {
                 Self::from_http(&error)
             }
             EgressError::CertificateRequired(error) => match Self::from_http(&error) {
                 Self::Tls | Self::Io => Self::TlsClientCertificate,
+                other => other,
+            },
+            EgressError::CertificateOffered(error) => match Self::from_http(&error) {
+                Self::Tls | Self::TlsClientCertificate => Self::TlsClientCertificateRefused,
                 other => other,
             },
         }
@@ -139,12 +159,7 @@ impl SendFailure {
             return Self::NoSocket;
         }
         if error.is_dns() {
-            // The resolver needs descriptors too, and does not say when it has none.
-            return if is_out_of_descriptors() {
-                Self::NoSocket
-            } else {
-                Self::Dns
-            };
+            return Self::from_lookup(error);
         }
         // Since TLS 1.3 a receiver may refuse the handshake after we have begun to send.
         if let Some(tls) = causes(error).find_map(<dyn Error>::downcast_ref) {
@@ -162,6 +177,14 @@ impl SendFailure {
             Self::BadReply
         } else {
             Self::Io
+        }
+    }
+
+    fn from_lookup(error: &(dyn Error + 'static)) -> Self {
+        // The resolver needs descriptors too, and does not always say when it has none.
+        match causes(error).any(is_local_exhaustion) || is_out_of_descriptors() {
+            true => Self::NoSocket,
+            false => Self::Dns,
         }
     }
 

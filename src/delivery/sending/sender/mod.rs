@@ -34,8 +34,8 @@ use failure::is_end_of_keep_alive;
 
 use super::headers::HeaderSet;
 use crate::egress::{
-    Clients, ClientsError, EgressError, EgressPolicy, OutboundRequest, SharedLookup, SystemLookup,
-    TargetUrl, client_config,
+    Clients, ClientsError, EgressError, EgressPolicy, OutboundRequest, OwnConnections,
+    SharedLookup, SystemLookup, TargetUrl, system_roots,
 };
 
 /// Enough to read an acknowledgement: some receivers reply with the whole order. Less of it is stored.
@@ -85,6 +85,8 @@ pub(crate) struct Sender {
 pub(crate) struct PreparedTarget {
     url: TargetUrl,
     headers: HeaderMap,
+    /// The endpoint's own connections, if it has an identity or a proxy of its own.
+    connections: Option<OwnConnections>,
     last_reply: LastReply,
 }
 
@@ -118,8 +120,18 @@ impl PreparedTarget {
         Ok(Self {
             url,
             headers,
+            connections: None,
             last_reply: LastReply::default(),
         })
+    }
+
+    /// The same over connections that no other endpoint uses.
+    #[must_use]
+    pub(crate) fn over(self, connections: Option<OwnConnections>) -> Self {
+        Self {
+            connections,
+            ..self
+        }
     }
 
     #[must_use]
@@ -157,7 +169,7 @@ impl Sender {
     /// TLS or the HTTP client cannot be set up. Missing CA certificates are not an error.
     pub(crate) fn new(policy: EgressPolicy, timeouts: Timeouts) -> Result<Self, ClientsError> {
         let lookup = Arc::new(SharedLookup::new(SystemLookup));
-        let clients = Clients::new(policy, lookup, client_config()?, timeouts.connect)?;
+        let clients = Clients::new(policy, lookup, system_roots(), timeouts.connect)?;
         Ok(Self::with_clients(clients, timeouts))
     }
 
@@ -169,6 +181,11 @@ impl Sender {
             timeouts,
             idle_min: IDLE_MIN,
         }
+    }
+
+    /// What endpoints with an identity of their own open their connections from.
+    pub(crate) fn clients(&self) -> &Clients {
+        &self.clients
     }
 
     /// Sends one request, once, and reads the beginning of the reply.
@@ -196,18 +213,22 @@ impl Sender {
         target: &PreparedTarget,
         request: OutboundRequest,
     ) -> Result<Response, EgressError> {
+        let execute = |request| {
+            let own = target.connections.as_ref();
+            self.clients.execute_over(own, &target.url, request)
+        };
         if !target.last_reply.is_older_than(self.idle_min) {
-            return self.clients.execute(&target.url, request).await;
+            return execute(request).await;
         }
         for _ in 0..RETRIES_MAX {
             let began = Instant::now();
-            let sent = self.clients.execute(&target.url, request.clone()).await;
+            let sent = execute(request.clone()).await;
             let is_ended = matches!(&sent, Err(failure) if is_end_of_keep_alive(failure));
             if !is_ended || began.elapsed() >= KEEP_ALIVE_GRACE {
                 return sent;
             }
         }
-        self.clients.execute(&target.url, request).await
+        execute(request).await
     }
 }
 

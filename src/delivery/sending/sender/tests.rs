@@ -259,8 +259,8 @@ async fn what_this_machine_lacks_is_not_the_receivers_fault() {
         (Errno::CONNREFUSED, SendFailure::Dns),
     ] {
         let lookup = Arc::new(FailingLookup(code.raw_os_error()));
-        let tls = client_config().unwrap();
-        let sender = sender_with(Clients::new(policy(), lookup, tls, TOTAL).unwrap());
+        let clients = Clients::new(policy(), lookup, system_roots(), TOTAL).unwrap();
+        let sender = sender_with(clients);
         let to = prepared("http://shop.example:8080/");
         let sent = sender.send(&to, signed()).await;
         assert_eq!(sent, Err(expected), "{code:?}");

@@ -15,8 +15,8 @@ use tokio_rustls::TlsAcceptor;
 
 use super::testing::*;
 use super::*;
+use crate::egress::Clients;
 use crate::egress::testing::{FakeDns, Receiver};
-use crate::egress::{Clients, config_with_roots};
 
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
@@ -115,7 +115,7 @@ impl Identity {
 
 async fn sent(roots: RootCertStore, receiver: &Receiver, host: &str) -> Result<u16, SendFailure> {
     let names = FakeDns::all_resolve_to(&["127.0.0.1"]);
-    let clients = Clients::new(policy(), names, config_with_roots(roots).unwrap(), TOTAL).unwrap();
+    let clients = Clients::new(policy(), names, roots, TOTAL).unwrap();
     let to = prepared(&format!("https://{host}:{}/", receiver.address.port()));
     let reply = sender_with(clients).send(&to, signed()).await;
     reply.map(|reply| reply.status)

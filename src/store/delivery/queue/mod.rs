@@ -262,6 +262,10 @@ pub struct EndpointRow {
     pub url_saved_by: String,
     /// Sealed extra headers.
     pub headers: Option<Vec<u8>>,
+    /// Sealed certificates of its connections.
+    pub tls: Option<Vec<u8>>,
+    /// The sealed URL of its proxy.
+    pub sealed_proxy: Option<Vec<u8>>,
     /// Retry delays in seconds; `None` uses the gateway's.
     pub retry: Option<Vec<i64>>,
     /// Concurrent attempts.

@@ -181,6 +181,8 @@ fn endpoint(row: &Row) -> Result<EndpointRow, DatabaseError> {
         sealed_url: row.try_get("sealed_url")?,
         url_saved_by: row.try_get("url_saved_by")?,
         headers: row.try_get("headers")?,
+        tls: row.try_get("tls")?,
+        sealed_proxy: row.try_get("sealed_proxy")?,
         retry: row.try_get("retry")?,
         max_in_flight: row.try_get("max_in_flight")?,
         rate_per_second: row.try_get("rate_per_second")?,

@@ -11,6 +11,8 @@ FROM (
     SELECT 'callback settings', callback FROM partners
     UNION ALL SELECT 'headers of settings', sealed_settings FROM partners
     UNION ALL SELECT 'endpoint addresses', sealed_url FROM endpoints
+    UNION ALL SELECT 'endpoint certificates', tls FROM endpoints
+    UNION ALL SELECT 'endpoint proxies', sealed_proxy FROM endpoints
     UNION ALL SELECT 'feed source addresses', sealed_url FROM feed_sources
     UNION ALL
     SELECT 'feed source headers', headers FROM feed_sources

@@ -1,5 +1,5 @@
 -- Reads changed endpoints by id for their owner, with the keys that sign now.
-SELECT p.id, p.partner, n.slug, n.adapter, n.settings, n.sealed_settings, p.shard, p.url, p.sealed_url, p.url_saved_by, p.headers, p.retry,
+SELECT p.id, p.partner, n.slug, n.adapter, n.settings, n.sealed_settings, p.shard, p.url, p.sealed_url, p.url_saved_by, p.headers, p.tls, p.sealed_proxy, p.retry,
        p.max_in_flight, p.rate_per_second, p.circuit,
        -- The one place where a suspended partner's endpoints stop.
        CASE WHEN n.suspended_at IS NULL THEN p.status ELSE 'disabled' END AS status, p.failing_since,

@@ -10,7 +10,7 @@ CREATE OR REPLACE VIEW shown_endpoints AS
 SELECT p.id, p.partner AS partner_id, n.slug, p.url, p.sealed_url, p.url_saved_by, p.event_types, p.headers, p.header_names, p.retry,
        p.max_in_flight, p.rate_per_second, p.status, p.status_reason, p.circuit, p.failing_since, p.created_at,
        coalesce(k.ids, '{}') AS key_ids, coalesce(k.secrets, '{}') AS secrets, coalesce(k.expiries, '{}') AS key_expiries,
-       p.tls, p.tls_summary, p.proxy, p.sealed_proxy
+       p.test_orders, p.tls, p.tls_summary, p.proxy, p.sealed_proxy
 FROM endpoints p JOIN partners n ON n.id = p.partner
 LEFT JOIN LATERAL (
     SELECT array_agg(id ORDER BY valid_until DESC NULLS FIRST, created_at DESC) AS ids,

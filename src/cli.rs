@@ -157,10 +157,13 @@ mod tests {
     struct IncludesCause(#[from] io::Error);
 
     /// Options whose names sound like secrets and hold none.
-    const HARMLESS: [&str; 4] = [
+    const HARMLESS: [&str; 6] = [
         // Names a request, and is printed.
         "idempotency-key",
         "callback-public-key",
+        // Limits of requests with a key.
+        "key-rate",
+        "key-burst",
         // A line of a captured request. A signature proves nothing to others.
         "header",
         // Where events go. `-` reads one with a token.
@@ -174,7 +177,7 @@ mod tests {
     #[test]
     fn no_option_takes_a_secret_as_its_value() {
         let words = [
-            "key", "secret", "token", "password", "header", "headers", "url",
+            "key", "secret", "token", "password", "header", "headers", "url", "proxy",
         ];
         let mut files = 0;
         for (command, argument) in arguments(&Cli::command()) {

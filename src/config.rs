@@ -137,6 +137,7 @@ impl Settings {
     /// The first one that cannot be used.
     pub(crate) fn read_secrets(&mut self) -> Result<(), SecretError> {
         let (payments, mail) = (&mut self.payments, &mut self.mail);
+        let connections = &mut self.connections;
         for (variable, file, secret) in [
             (
                 "DATABASE_URL",
@@ -164,6 +165,11 @@ impl Settings {
                 &mut payments.stripe_key,
             ),
             ("BUYWIRE_SMTP_URL", &mail.smtp_url_file, &mut mail.smtp_url),
+            (
+                "BUYWIRE_PROXY",
+                &connections.proxy_file,
+                &mut connections.proxy,
+            ),
         ] {
             *secret = secret::read(variable, file.as_deref())?;
         }

@@ -1,6 +1,5 @@
 //! `buywire endpoint`: where partners receive events.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -148,13 +147,13 @@ pub(crate) struct Settings {
     test_orders: Option<String>,
     /// PEM file of the client certificate for this endpoint, followed by those that issued it.
     #[arg(long, value_name = "FILE")]
-    client_certificate: Option<PathBuf>,
+    client_certificate_file: Option<PathBuf>,
     /// PEM file of the client certificate's private key, unencrypted.
     #[arg(long, value_name = "FILE")]
-    client_key: Option<PathBuf>,
+    client_key_file: Option<PathBuf>,
     /// PEM file of CA certificates to trust beside the system's.
     #[arg(long, value_name = "FILE")]
-    ca: Option<PathBuf>,
+    ca_file: Option<PathBuf>,
     /// File that holds the URL of the proxy to connect through, such as `https://name:password@proxy.example:3128`.
     #[arg(long, value_name = "FILE")]
     proxy_file: Option<PathBuf>,
@@ -259,9 +258,9 @@ impl Settings {
         let mut body = Map::new();
         let mut tls = Map::new();
         for (name, path) in [
-            ("client_certificate", &self.client_certificate),
-            ("client_key", &self.client_key),
-            ("ca", &self.ca),
+            ("client_certificate", &self.client_certificate_file),
+            ("client_key", &self.client_key_file),
+            ("ca", &self.ca_file),
         ] {
             tls.extend(read(path)?.map(|text| (name.to_owned(), text.into())));
         }
@@ -375,10 +374,7 @@ async fn delete(one: &EndpointRef) -> anyhow::Result<()> {
 }
 
 fn read(path: &Option<PathBuf>) -> anyhow::Result<Option<String>> {
-    let read = |path: &PathBuf| {
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
-    };
-    path.as_ref().map(read).transpose()
+    path.as_deref().map(secret::read_file).transpose()
 }
 
 /// The URL, or that on standard input.

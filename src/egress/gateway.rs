@@ -14,13 +14,12 @@ use super::tls::{TlsField, TlsFiles, TlsIdentity, TlsRefusal};
 /// As they are given.
 #[derive(Args, Clone, Default)]
 pub struct ConnectionSettings {
-    /// Proxy for outgoing https requests (HTTP CONNECT): `http://` or `https://`, with user name and password if it
-    /// needs them. Default: none.
-    #[arg(long, env = "BUYWIRE_PROXY", hide_env_values = true)]
-    pub proxy: Option<String>,
-    /// File that holds the URL of the proxy.
-    #[arg(long, env = "BUYWIRE_PROXY_FILE", conflicts_with = "proxy")]
+    /// File with the URL of the proxy for outgoing https requests (HTTP CONNECT), or set BUYWIRE_PROXY: `http://` or
+    /// `https://`, with user name and password if it needs them. Default: none.
+    #[arg(long, env = "BUYWIRE_PROXY_FILE", value_name = "FILE")]
     pub proxy_file: Option<PathBuf>,
+    #[arg(skip)]
+    pub proxy: Option<String>,
     /// PEM file of CA certificates to trust beside the system's. Default: none.
     #[arg(long, env = "BUYWIRE_CA_FILE")]
     pub ca_file: Option<PathBuf>,
@@ -59,9 +58,8 @@ impl ConnectionSettings {
     /// # Errors
     /// The first setting that cannot be used.
     pub fn read(&self, now: OffsetDateTime) -> Result<GatewayConnections, ConnectionSettingsError> {
-        let from_file = read("BUYWIRE_PROXY_FILE", self.proxy_file.as_deref())?;
-        let proxy = self.proxy.clone().or(from_file);
-        let proxy = proxy.map(|text| ProxyAddress::parse(text.trim()));
+        let proxy = self.proxy.as_deref().map(str::trim);
+        let proxy = proxy.filter(|url| !url.is_empty()).map(ProxyAddress::parse);
         let refused = |refusal: MalformedProxy| ConnectionSettingsError::Proxy(refusal.to_string());
         let files = TlsFiles {
             client_certificate: read(

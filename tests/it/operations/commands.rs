@@ -346,7 +346,7 @@ fn a_database_is_migrated_and_a_check_says_what_serve_would_stumble_over() {
     assert!(checked.status.success(), "{}", text(&checked.stderr));
     let findings: Value = serde_json::from_slice(&checked.stdout).unwrap();
     let findings = findings.as_array().unwrap();
-    assert_eq!(findings.len(), 11);
+    assert_eq!(findings.len(), 12);
     let descriptors = findings
         .iter()
         .find(|one| one["check"] == "file descriptors");

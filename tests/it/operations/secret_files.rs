@@ -8,7 +8,7 @@ use buywire::testing::MasterKeys;
 use tempfile::{TempDir, tempdir};
 
 /// Every secret setting, and a usable value.
-fn secrets() -> [(&'static str, String); 8] {
+fn secrets() -> [(&'static str, String); 9] {
     let master = || MasterKeys::generate().to_string();
     [
         (
@@ -30,6 +30,10 @@ fn secrets() -> [(&'static str, String); 8] {
         (
             "BUYWIRE_SMTP_URL",
             "smtps://me:pass@mail.example.com".to_owned(),
+        ),
+        (
+            "BUYWIRE_PROXY",
+            "http://me:pass@proxy.example.com:3128".to_owned(),
         ),
     ]
 }
@@ -82,9 +86,10 @@ fn the_help_names_a_file_for_every_secret_and_no_secret_for_an_argument() {
             );
         }
         let files = help.matches("_FILE=").count();
+        // Certificates, and the key of one, come from files only.
         assert_eq!(
             files,
-            secrets().len(),
+            secrets().len() + 3,
             "{command}: a secret that this test does not know"
         );
     }

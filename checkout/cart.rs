@@ -2,7 +2,7 @@
 //!
 //! Promises: titles and prices are the catalog's, never a caller's. Must not look anything up.
 
-use buywire_schemas::catalog::CountriesOfSale;
+use buywire_schemas::catalog::countries_of_sale::CountriesOfSale;
 use buywire_schemas::ids::{PartnerId, ProductId};
 use buywire_schemas::money::Currency;
 use buywire_schemas::text::Slug;

@@ -6,7 +6,7 @@
 
 mod buyable;
 mod content;
-mod countries_of_sale;
+pub mod countries_of_sale;
 pub mod identity;
 pub mod issue;
 mod offer;
@@ -19,7 +19,6 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 pub use self::buyable::NotBuyable;
-pub use self::countries_of_sale::{CountriesOfSale, invalid_country};
 pub use self::offer::{Offer, ProductState};
 
 use crate::money::Currency;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use buywire_schemas::catalog::countries_of_sale::invalid_country;
 use buywire_schemas::catalog::issue::Code;
-use buywire_schemas::catalog::{Category, Choice, invalid_country};
+use buywire_schemas::catalog::{Category, Choice};
 
 use super::findings::FindingsBuilder;
 use super::text::{TextRules, clean, clean_text};

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use buywire_schemas::catalog::{CountriesOfSale, Item, ProductState};
+use buywire_schemas::catalog::countries_of_sale::CountriesOfSale;
+use buywire_schemas::catalog::{Item, ProductState};
 use buywire_schemas::ids::{PartnerId, PostId, ProductId};
 use buywire_schemas::post::{Merchant, Post, SettledPost, SoldProduct, State};
 use buywire_schemas::rollout::Rollout;

@@ -54,7 +54,13 @@ fn p95(times: &mut [Duration]) -> Duration {
 }
 
 /// One client: fills in a form for each attempt, waits for the others, and presses all its buttons.
-async fn client(shop: Arc<Deployment>, own: usize, attempts: usize, ready: Arc<Barrier>) -> Tally {
+async fn client(
+    shop: Arc<Deployment>,
+    own: usize,
+    attempts: usize,
+    patience: Duration,
+    ready: Arc<Barrier>,
+) -> Tally {
     let mut carts = Vec::new();
     for attempt in 0..attempts {
         let form = super::super::details(1, &format!("buyer-{own}-{attempt}@example.com"));
@@ -66,7 +72,7 @@ async fn client(shop: Arc<Deployment>, own: usize, attempts: usize, ready: Arc<B
     let mut tally = Tally::default();
     for (attempt, (token, quote)) in carts.iter().enumerate() {
         let begun = Instant::now();
-        let answer = press(&shop, own, token, quote, &mut tally).await;
+        let answer = press(&shop, own, (token, quote), patience, &mut tally).await;
         let took = begun.elapsed();
         let to = answer.header("location").unwrap_or_default();
         if shop.is_at_processor(to) {
@@ -91,16 +97,16 @@ async fn client(shop: Arc<Deployment>, own: usize, attempts: usize, ready: Arc<B
 async fn press(
     shop: &Deployment,
     own: usize,
-    token: &str,
-    quote: &str,
+    (token, quote): (&str, &str),
+    patience: Duration,
     tally: &mut Tally,
 ) -> Answer {
     let begun = Instant::now();
     loop {
         let answer = shop.press(own, token, quote).await;
         let to = answer.header("location").unwrap_or_default();
-        let is_waiting = answer.status == 503 || to.starts_with("/o/");
-        if !is_waiting || begun.elapsed() > DEADLINE {
+        let is_waiting = to.starts_with("/o/") && begun.elapsed() < patience;
+        if answer.status != 503 && !is_waiting {
             return answer;
         }
         tally.busy += 1;
@@ -112,12 +118,19 @@ async fn press(
 async fn rush(shop: Deployment, size: &Size, is_disturbed: bool) -> (Deployment, Tally) {
     let shop = Arc::new(shop);
     let ready = Arc::new(Barrier::new(size.clients + 1));
+    // What a killed gateway has begun takes a minute: its buyers do not wait.
+    let patience = if is_disturbed {
+        Duration::ZERO
+    } else {
+        DEADLINE
+    };
     let mut running = JoinSet::new();
     for own in 0..size.clients {
         running.spawn(client(
             Arc::clone(&shop),
             own,
             size.attempts,
+            patience,
             Arc::clone(&ready),
         ));
     }

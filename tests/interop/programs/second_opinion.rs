@@ -8,6 +8,8 @@
     reason = "a wrong test should stop"
 )]
 
+use std::env;
+
 use buywire::testing::{
     Amount, EgressPolicy, IdempotencyKey, PaymentError, PaymentProcessor, PaymentSettings,
     ProcessorPayment, ProcessorPaymentId, ProcessorRefund, ProcessorRefundId, StripeProcessor,
@@ -31,7 +33,11 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() {
-    let arguments = Arguments::parse();
+    let mut arguments = Arguments::parse();
+    let secret = |name| env::var(name).ok();
+    arguments.settings.stripe_key = secret("BUYWIRE_STRIPE_KEY");
+    arguments.settings.stripe_webhook_secret =
+        Vec::from_iter(secret("BUYWIRE_STRIPE_WEBHOOK_SECRET"));
     let settings = arguments.settings.read().unwrap().stripe.unwrap();
     let client = StripeProcessor::open(
         &settings,

@@ -188,10 +188,11 @@ async fn exactly_all_units_are_sold_or_held_whoever_presses_and_whatever_dies() 
             let lost = size.clients * size.attempts - tally.held_after.len();
             assert_eq!(tally.sold_out_after.len(), lost, "run {run}");
         }
+        let late = buy_what_is_left(&shop, is_disturbed, tally.paid).await;
         let (sold, held) = settled(&shop, size.units, tally.paid).await;
         println!(
             "run {run}{}: {sold} of {} units sold and {held} held after {} attempts; p95 {:?} until the processor's page, {:?} to read \
-             sold out; {} busy; other answers {:?}",
+             sold out; {late} bought late; {} busy; other answers {:?}",
             if is_disturbed {
                 ", a gateway killed"
             } else {
@@ -212,8 +213,20 @@ async fn exactly_all_units_are_sold_or_held_whoever_presses_and_whatever_dies() 
     }
 }
 
-/// When nothing is left to be done: all units are sold or held, by as many checkouts.
-async fn settled(shop: &Deployment, units: i64, paid: i64) -> (i64, i64) {
+/// A payment that a killed gateway had begun may be given up after the last buyer has read "sold out": whoever comes next
+/// gets the unit. Returns how many there were.
+async fn buy_what_is_left(shop: &Deployment, is_disturbed: bool, paid: i64) -> i64 {
+    wait_until_idle(shop, paid).await;
+    let left = shop.stock().await["left"].as_i64().unwrap();
+    assert!(is_disturbed || left == 0, "{left} units are left");
+    for n in 0..left {
+        let begun = shop.begin(&format!("late-{n}@example.com")).await;
+        assert!(begun.is_some(), "a unit is left and cannot be bought");
+    }
+    left
+}
+
+async fn wait_until_idle(shop: &Deployment, paid: i64) {
     // What a killed gateway has claimed.
     shop.execute("UPDATE checkout_effects SET due_at = now()")
         .await;
@@ -221,6 +234,12 @@ async fn settled(shop: &Deployment, units: i64, paid: i64) -> (i64, i64) {
         .await;
     let captured = "SELECT count(*) FROM checkouts WHERE state = 'captured'";
     shop.wait_for_count(captured, paid).await;
+}
+
+/// When nothing is left to be done: all units are sold or held, by as many checkouts.
+async fn settled(shop: &Deployment, units: i64, paid: i64) -> (i64, i64) {
+    wait_until_idle(shop, paid).await;
+    let captured = "SELECT count(*) FROM checkouts WHERE state = 'captured'";
     let level = shop.stock().await;
     let (sold, held) = (
         level["sold"].as_i64().unwrap(),

@@ -18,11 +18,11 @@ pub(super) struct Allocation {
     /// The current holds of everybody who asks.
     pub(super) holds: Vec<CurrentHold>,
     /// What was taken since these were read.
-    pub(super) taken: Vec<TakenUnits>,
+    taken: Vec<TakenUnits>,
 }
 
 /// Units that were just taken, for the buyer's limit.
-pub(super) struct TakenUnits {
+struct TakenUnits {
     buyer: BuyerFingerprints,
     item: StockKey,
     quantity: i64,
@@ -49,6 +49,15 @@ pub(super) fn has_room(stock: LockedStock, quantity: i64) -> bool {
 }
 
 impl Allocation {
+    pub(super) fn new(stock: BTreeMap<StockKey, LockedStock>, holds: Vec<CurrentHold>) -> Self {
+        let taken = Vec::new();
+        Self {
+            stock,
+            holds,
+            taken,
+        }
+    }
+
     /// Decides one request. Requests of one checkout, or of one buyer who could replace his own hold, are never decided
     /// together: what this one takes is not among the holds.
     pub(super) fn decide(&mut self, request: &HoldRequest) -> Decision {
@@ -275,7 +284,7 @@ mod tests {
                 (key(item), stock)
             });
             let (stock, mut n) = (stock.collect(), 0);
-            let mut allocation = Allocation { stock, holds: Vec::new(), taken: Vec::new() };
+            let mut allocation = Allocation::new(stock, Vec::new());
             for requests in batches {
                 let mut taken = Vec::new();
                 for request in together(requests.into_iter().map(request).collect()) {
@@ -314,11 +323,7 @@ mod tests {
             sold: 0,
             per_buyer_max: Some(3),
         };
-        let mut allocation = Allocation {
-            stock: [(key(0), stock)].into(),
-            holds: Vec::new(),
-            taken: Vec::new(),
-        };
+        let mut allocation = Allocation::new([(key(0), stock)].into(), Vec::new());
         let (ada, bob) = (request((0, 2, 1, 1, 7)), request((0, 2, 2, 2, 7)));
         assert!(!must_wait(&bob, &ada));
         assert!(matches!(allocation.decide(&ada), Decision::Take { .. }));

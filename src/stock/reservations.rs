@@ -183,11 +183,7 @@ impl Batch {
         let buyers: Vec<_> = buyers.collect();
         let holds = holds::of_buyers(tx, stock.keys(), &checkouts, &buyers).await?;
         Ok(Self {
-            allocation: Allocation {
-                stock,
-                holds,
-                taken: Vec::new(),
-            },
+            allocation: Allocation::new(stock, holds),
             locked,
             changes,
         })

@@ -41,11 +41,7 @@ pub(crate) async fn sell(
     let fingerprints: Vec<_> = buyer.all().collect();
     let mut others = holds::of_buyers(tx, stock.keys(), &[], &fingerprints).await?;
     others.retain(|hold| hold.checkout != checkout);
-    let allocation = Allocation {
-        stock,
-        holds: others,
-        taken: Vec::new(),
-    };
+    let allocation = Allocation::new(stock, others);
     if let Some(refused) = all
         .iter()
         .find_map(|hold| refusal(&allocation, hold, &buyer))

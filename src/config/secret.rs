@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 /// Larger than any secret, and small enough for a mistake such as a log file.
 const BYTES_MAX: u64 = 64 * 1024;
@@ -89,10 +89,13 @@ pub(crate) fn read_list(
 /// Reads a file of a command that may hold secrets, such as request headers. `-` is standard input.
 ///
 /// # Errors
-/// It cannot be read, or is not text.
+/// It cannot be read, exceeds 64 KiB, or is not text.
 pub(crate) fn read_file(path: &Path) -> anyhow::Result<String> {
     let unreadable = || format!("cannot read {}", path.display());
     let bytes = read_bytes(path).with_context(unreadable)?;
+    if bytes.len() as u64 > BYTES_MAX {
+        bail!("{} exceeds 64 KiB", path.display());
+    }
     String::from_utf8(bytes).with_context(unreadable)
 }
 
@@ -117,5 +120,21 @@ fn cut_line_end(bytes: &mut Vec<u8>) {
         if bytes.last() == Some(&b'\r') {
             bytes.pop();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_whole_or_not_at_all() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let fits = "a".repeat(64 * 1024);
+        std::fs::write(file.path(), &fits).unwrap();
+        assert_eq!(read_file(file.path()).unwrap(), fits);
+        std::fs::write(file.path(), fits + "a").unwrap();
+        let refused = read_file(file.path()).unwrap_err().to_string();
+        assert!(refused.ends_with("exceeds 64 KiB"), "{refused}");
     }
 }

@@ -142,6 +142,11 @@ async fn a_database_without_key_limits_is_upgraded_and_goes_on() {
     upgrade_and_use(include_str!("../../fixtures/schema-0012.sql")).await;
 }
 
+#[tokio::test]
+async fn a_database_without_file_servers_and_sessions_is_upgraded_and_goes_on() {
+    upgrade_and_use(include_str!("../../fixtures/schema-0015.sql")).await;
+}
+
 async fn upgrade_and_use(dump: &str) {
     let database = TestDatabase::create().await;
     let sql = connect(&database.url.parse().unwrap()).await;

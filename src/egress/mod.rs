@@ -13,6 +13,8 @@ mod connection_events;
 mod destination;
 mod endpoint_proxy;
 mod error;
+#[expect(dead_code, unused_imports, reason = "feed sources will read files with it")]
+mod files;
 mod gateway;
 mod own_connections;
 mod policy;

@@ -220,7 +220,7 @@ fn check_spelling(text: &str) -> Result<(), UrlRefusal> {
 }
 
 /// Checks a name as DNS has it, after the parser has lowered and unescaped it.
-fn check_name(name: &str) -> Result<(), UrlRefusal> {
+pub(super) fn check_name(name: &str) -> Result<(), UrlRefusal> {
     if name.ends_with('.') {
         return Err(UrlRefusal::TrailingDot);
     }
@@ -234,7 +234,7 @@ fn check_name(name: &str) -> Result<(), UrlRefusal> {
 
 /// Whether the name can resolve to an allowed address. Names of this machine and of local networks
 /// are not public; with allowed ranges, only this machine's addresses are known beforehand.
-fn may_resolve(name: &str, ranges_apply: bool, policy: &EgressPolicy) -> bool {
+pub(super) fn may_resolve(name: &str, ranges_apply: bool, policy: &EgressPolicy) -> bool {
     let below = |domain: &str| {
         name.strip_suffix(domain)
             .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))

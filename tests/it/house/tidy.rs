@@ -124,7 +124,7 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 29] = [
 const ENTRY_POINTS: [&str; 6] = ["boot", "cli", "commands", "lib", "main", "tools"];
 
 /// Packages that only these places may use, so that they can be replaced there.
-const CRATE_HOMES: [(&str, &[&str]); 11] = [
+const CRATE_HOMES: [(&str, &[&str]); 14] = [
     ("actix_http", &["src/http/"]),
     ("actix_service", &["src/http/"]),
     ("actix_web", &["src/boot/", "src/http/"]),
@@ -150,6 +150,12 @@ const CRATE_HOMES: [(&str, &[&str]); 11] = [
             "src/payments/stripe/client.rs",
             "src/quotes/hook/client.rs",
         ],
+    ),
+    ("russh", &["src/catalog/sources/files/"]),
+    ("russh_sftp", &["src/catalog/sources/files/"]),
+    (
+        "suppaftp",
+        &["src/catalog/sources/files/", "src/egress/files/"],
     ),
     (
         "tokio_postgres",

@@ -48,6 +48,9 @@ fn is_colour_enabled() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
+/// Libraries that log what a partner's server sends. What matters of it comes back as an error.
+const CLIENTS_OF_PARTNERS: [&str; 3] = ["russh", "russh_sftp", "suppaftp"];
+
 /// Write logs to standard error from now on. `RUST_LOG` filters them; the default is `info`. Libraries never log below
 /// `info`, whatever the filter says.
 pub(crate) fn start_logging(format: LogFormat) {
@@ -68,8 +71,32 @@ pub(crate) fn start_logging(format: LogFormat) {
     };
 }
 
-/// Below `info`, libraries log what passes through them: statements with whole orders, requests with their headers.
 fn is_loggable(metadata: &Metadata<'_>) -> bool {
-    let is_ours = metadata.target().split("::").next() == Some(env!("CARGO_CRATE_NAME"));
-    is_ours || *metadata.level() <= Level::INFO
+    is_loggable_of(metadata.target(), *metadata.level())
+}
+
+/// Below `info`, libraries log what passes through them: statements with whole orders, requests with their headers.
+fn is_loggable_of(target: &str, level: Level) -> bool {
+    let library = target.split("::").next().unwrap_or_default();
+    let is_ours = library == env!("CARGO_CRATE_NAME");
+    is_ours || level <= Level::INFO && !CLIENTS_OF_PARTNERS.contains(&library)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libraries_log_neither_details_nor_what_partners_servers_send() {
+        for (target, level, is_logged) in [
+            ("buywire::catalog", Level::DEBUG, true),
+            ("tokio_postgres::connection", Level::INFO, true),
+            ("tokio_postgres::query", Level::DEBUG, false),
+            ("russh::client", Level::ERROR, false),
+            ("russh_sftp::client", Level::WARN, false),
+            ("suppaftp::async_ftp", Level::WARN, false),
+        ] {
+            assert_eq!(is_loggable_of(target, level), is_logged, "{target}");
+        }
+    }
 }

@@ -13,7 +13,7 @@ mod connection_events;
 mod destination;
 mod endpoint_proxy;
 mod error;
-#[expect(dead_code, unused_imports, reason = "feed sources will read files with it")]
+#[expect(dead_code, reason = "feed sources will read files with it")]
 mod files;
 mod gateway;
 mod own_connections;
@@ -28,6 +28,9 @@ mod tls;
 pub(crate) use client::{Clients, ClientsError, OutboundRequest, USER_AGENT};
 pub(crate) use endpoint_proxy::EndpointProxy;
 pub(crate) use error::EgressError;
+pub(crate) use files::{
+    ConnectFailure, FileConnector, FileProtocol, FileUrl, FtpsSession, OpenFailure,
+};
 pub use gateway::{ConnectionSettings, GatewayConnections};
 pub(crate) use own_connections::OwnConnections;
 pub use policy::EgressPolicy;

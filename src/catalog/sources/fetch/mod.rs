@@ -38,7 +38,7 @@ use crate::egress::{
 /// A longer chain is treated as a loop.
 const REDIRECTS_MAX: usize = 5;
 /// Quick attempts, for a server that is restarting; longer outages are left to the schedule.
-const ATTEMPTS_MAX: u32 = 3;
+pub(super) const ATTEMPTS_MAX: u32 = 3;
 /// Longer validators and `Retry-After` values are ignored.
 const HEADER_BYTES_MAX: usize = 1024;
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::ambient;
 use crate::callbacks::{Callbacks, RecordClient};
 use crate::catalog::images::ImageChecker;
-use crate::catalog::{Catalog, FetchLimits, Fetcher, Sources};
+use crate::catalog::{Catalog, FetchLimits, Fetcher, FileFetcher, Sources};
 use crate::checkout::{CheckoutParts, Checkouts};
 use crate::config::{CheckImages, Settings};
 use crate::delivery::EngineParts;
@@ -95,6 +95,7 @@ impl RoomParts<'_> {
             catalog.clone(),
             Arc::clone(&self.master),
             fetcher,
+            FileFetcher::new(self.policy.clone(), FetchLimits::default())?,
         ))
     }
 

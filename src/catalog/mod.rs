@@ -20,4 +20,5 @@ pub(crate) use self::runs::scheduler::lease_job;
 pub(crate) use self::service::{Catalog, CatalogError};
 pub(crate) use self::sources::Sources;
 pub(crate) use self::sources::fetch::{FetchLimits, Fetcher};
+pub(crate) use self::sources::files::FileFetcher;
 pub(crate) use self::spool::{Spool, SpoolError, Spooled};

@@ -13,7 +13,6 @@ mod connection_events;
 mod destination;
 mod endpoint_proxy;
 mod error;
-#[expect(dead_code, reason = "feed sources will read files with it")]
 mod files;
 mod gateway;
 mod own_connections;

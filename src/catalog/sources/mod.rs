@@ -8,10 +8,11 @@
 //! as a run; only a complete document reaches the catalog; a change of a source and its audit entry commit together.
 
 pub(crate) mod fetch;
-#[expect(dead_code, reason = "sources will be files, too")]
 pub(crate) mod files;
 mod pull;
+mod pull_file;
 pub(crate) mod source;
+mod source_url;
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,6 +26,7 @@ use uuid::Uuid;
 use super::service::{Catalog, CatalogError};
 use crate::ambient;
 use crate::catalog::sources::fetch::Fetcher;
+use crate::catalog::sources::files::FileFetcher;
 use crate::catalog::sources::source::{SourceDocument, SourceDraft};
 use crate::db::DatabaseError;
 use crate::egress::SavedBy;
@@ -55,6 +57,7 @@ pub(crate) struct Sources {
     catalog: Catalog,
     master: Arc<MasterKeys>,
     fetcher: Fetcher,
+    files: FileFetcher,
     /// Notified when a source becomes due, so that pullers need not wait for the next poll.
     due: Arc<Notify>,
     /// The claims of this process's pulls.
@@ -63,11 +66,17 @@ pub(crate) struct Sources {
 
 impl Sources {
     #[must_use]
-    pub(crate) fn open(catalog: Catalog, master: Arc<MasterKeys>, fetcher: Fetcher) -> Self {
+    pub(crate) fn open(
+        catalog: Catalog,
+        master: Arc<MasterKeys>,
+        fetcher: Fetcher,
+        files: FileFetcher,
+    ) -> Self {
         Self {
             catalog,
             master,
             fetcher,
+            files,
             due: Arc::default(),
             claims: Arc::default(),
         }

@@ -14,7 +14,7 @@ use crate::catalog::runs::unchanged;
 use crate::catalog::service::CatalogError;
 use crate::catalog::sources::fetch::{FetchError, FetchRequest, Fetched, FetchedDocument};
 use crate::db::DatabaseError;
-use crate::egress::{SavedBy, TargetUrl};
+use crate::egress::{FileProtocol, SavedBy, TargetUrl};
 use crate::secrets::master_key::SealError;
 use crate::secrets::sealed_url;
 use crate::store::Store;
@@ -47,10 +47,9 @@ impl Sources {
         let digest = unchanged::settings_digest(&partner.settings, source.format.as_deref());
         let cached = source.cached.as_ref();
         let cached = cached.filter(|(_, validators)| validators.reading_digest == digest);
-        let fetched = match self.request(source, cached.map(|(_, validators)| validators)) {
-            Ok(request) => self.fetcher.fetch(&request).await,
-            Err(error) => Err(error),
-        };
+        let fetched = self
+            .fetch(source, cached.map(|(_, validators)| validators))
+            .await;
         match (fetched, cached) {
             (Ok(Fetched::Document(document)), _) => {
                 let validators = Validators {
@@ -72,6 +71,19 @@ impl Sources {
                     .await
             }
         }
+    }
+
+    async fn fetch(
+        &self,
+        source: &ClaimedSource,
+        validators: Option<&Validators>,
+    ) -> Result<Fetched, FetchError> {
+        if FileProtocol::of(&source.url).is_some() {
+            let request = self.file_request(source, validators)?;
+            return self.files.fetch(&request).await;
+        }
+        let request = self.request(source, validators)?;
+        self.fetcher.fetch(&request).await
     }
 
     fn request(

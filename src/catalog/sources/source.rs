@@ -16,10 +16,11 @@ use serde::Serialize;
 use serde_json::json;
 use time::OffsetDateTime;
 
+use super::source_url::{FileAccess, SourceUrl, file_access};
 use crate::delivery::headers::{BadHeader, HeaderSet};
-use crate::egress::{EgressPolicy, SavedBy, TargetUrl};
+use crate::egress::{EgressPolicy, SavedBy};
 use crate::secrets::master_key::{MasterKeys, SealContext, SealError};
-use crate::secrets::sealed_url;
+use crate::secrets::sealed_url::{self, SealedUrl};
 use crate::store::catalog::Mode;
 use crate::store::catalog::sources::{NewSource, Source};
 
@@ -45,13 +46,15 @@ const AUTHORIZATION: &str = "authorization";
 
 /// A source as the request body describes it. Has no `Debug`, because it holds secrets.
 pub(crate) struct SourceDraft {
-    url: TargetUrl,
+    url: SourceUrl,
     saved_by: SavedBy,
     every_minutes: i32,
     mode: Mode,
     format: Option<String>,
     credentials: Option<Credentials>,
     headers: HeaderSet,
+    /// Of a file at a server.
+    file: Option<FileAccess>,
 }
 
 enum Credentials {
@@ -70,6 +73,8 @@ pub(crate) struct SourceDocument {
     credentials: Option<String>,
     /// Only the names.
     headers: Vec<String>,
+    /// The pinned host key of an SFTP server.
+    host_key: Option<String>,
     pulling: bool,
     #[serde(with = "time::serde::rfc3339")]
     next_at: OffsetDateTime,
@@ -95,25 +100,23 @@ impl SourceDraft {
         let mut body = Reader::object(body)?;
         let url = body.required(
             "url",
-            string(|text| {
-                let url = TargetUrl::parse(text, saved_by, policy).map_err(|refusal| {
-                    Violation::new(refusal.code(), refusal.message_for(saved_by))
-                })?;
-                // A masked URL, copied from a shown source, is not a URL to save.
-                if sealed_url::is_masked(url.url()) {
-                    let detail =
-                        "must be the whole address: `***` stands for what is not shown of it";
-                    return Err(Violation::new("url_masked", detail));
-                }
-                Ok(url)
-            }),
+            string(|text| SourceUrl::parse(text, saved_by, policy)),
         );
         let minutes = body.optional("every_minutes", integer(INTERVAL_MINUTES));
         let minutes = i32::try_from(minutes.unwrap_or(INTERVAL_MINUTES_DEFAULT)).ok();
         let mode = body.optional("mode", choice(MODES)).unwrap_or(Mode::Full);
         let format = body.optional("format", string(format));
-        let credentials = credentials(&mut body);
-        let headers = headers(&mut body, credentials.is_some());
+        let (credentials, headers, file) = match &url {
+            Some(SourceUrl::File(url)) => {
+                let file = file_access(&mut body, url);
+                (None, Some(HeaderSet::default()), file)
+            }
+            _ => {
+                let credentials = credentials(&mut body);
+                let headers = headers(&mut body, credentials.is_some());
+                (credentials, headers, None)
+            }
+        };
         body.finish(|| {
             Some(Self {
                 url: url?,
@@ -123,6 +126,7 @@ impl SourceDraft {
                 format,
                 credentials,
                 headers: headers?,
+                file,
             })
         })
     }
@@ -135,19 +139,25 @@ impl SourceDraft {
         })
     }
 
-    pub(crate) fn seal(
-        self,
-        master: &MasterKeys,
-        partner: PartnerId,
-    ) -> Result<NewSource, SealError> {
+    pub(crate) fn seal(self, master: &MasterKeys, id: PartnerId) -> Result<NewSource, SealError> {
         let authorization = self.credentials.as_ref().map(Credentials::header);
         let mut all: BTreeMap<_, _> = self.headers.reveal().collect();
         all.extend(authorization.as_deref().map(|value| (AUTHORIZATION, value)));
         let plain = (!all.is_empty()).then(|| json!(all).to_string());
-        let partner = partner.to_string();
+        let partner = id.to_string();
         let sealed = plain.map(|plain| master.seal(seal_context(&partner), plain.as_bytes()));
-        let url = sealed_url::seal(master, "feed_sources", &partner, self.url.url())?;
+        let url = match &self.url {
+            SourceUrl::Web(url) => sealed_url::seal(master, "feed_sources", &partner, url.url())?,
+            SourceUrl::File(url) => SealedUrl {
+                masked: url.as_str().to_owned(),
+                sealed: None,
+            },
+        };
+        let login = self.file.as_ref().map(|file| file.login.seal(master, id));
+        let host_key = self.file.as_ref().and_then(|file| file.host_key.as_ref());
         Ok(NewSource {
+            login: login.transpose()?,
+            host_key: host_key.map(|key| key.as_str().to_owned()),
             headers: sealed.transpose()?,
             credentials: self.credentials_kind(),
             header_names: self.headers.names().map(str::to_owned).collect(),
@@ -164,12 +174,12 @@ impl SourceDraft {
     }
 
     fn credentials_kind(&self) -> Option<&'static str> {
-        self.credentials
-            .as_ref()
-            .map(|credentials| match credentials {
-                Credentials::Basic(_) => "basic",
-                Credentials::Bearer(_) => "bearer",
-            })
+        let file = self.file.as_ref().map(|file| file.login.kind());
+        let web = self.credentials.as_ref();
+        file.or(web.map(|credentials| match credentials {
+            Credentials::Basic(_) => "basic",
+            Credentials::Bearer(_) => "bearer",
+        }))
     }
 }
 
@@ -294,6 +304,7 @@ impl From<Source> for SourceDocument {
             format: source.format,
             credentials: source.credentials,
             headers: source.header_names,
+            host_key: source.host_key,
             pulling: source.pulling,
             next_at: source.next_at,
             last_at: source.last_at,

@@ -28,12 +28,16 @@ pub(crate) struct NewSource {
     pub mode: Mode,
     /// The format's name; `None` detects it.
     pub format: Option<String>,
-    /// The kind of credentials: `basic` or `bearer`.
+    /// The kind of credentials: `basic`, `bearer`, `password` or `private_key`.
     pub credentials: Option<&'static str>,
     /// The names of the extra headers.
     pub header_names: Vec<String>,
     /// The names and values of all headers, sealed.
     pub headers: Option<Vec<u8>>,
+    /// The login at a file server, sealed.
+    pub login: Option<Vec<u8>>,
+    /// The fingerprint of the host key that an SFTP server must have.
+    pub host_key: Option<String>,
 }
 
 /// A stored source.
@@ -51,6 +55,8 @@ pub struct Source {
     pub credentials: Option<String>,
     /// The names of the extra headers.
     pub header_names: Vec<String>,
+    /// The fingerprint of the host key that an SFTP server must have.
+    pub host_key: Option<String>,
     /// When the next pull is due.
     pub next_at: OffsetDateTime,
     /// Whether a pull is in progress.
@@ -100,6 +106,10 @@ pub struct ClaimedSource {
     pub format: Option<String>,
     /// The names and values of all headers, sealed.
     pub headers: Option<Vec<u8>>,
+    /// The sealed login at a file server.
+    pub login: Option<Vec<u8>>,
+    /// The fingerprint of the host key that an SFTP server must have.
+    pub host_key: Option<String>,
     /// Failed pulls in a row.
     pub failures: i32,
     /// The run that read the live document, with the document's validators.
@@ -138,6 +148,8 @@ pub(crate) async fn save(
             &source.header_names,
             &source.headers,
             &source.sealed_url,
+            &source.login,
+            &source.host_key,
         ],
     )
     .await
@@ -238,6 +250,7 @@ fn source(row: &Row) -> Result<Source, DatabaseError> {
         format: row.try_get("format")?,
         credentials: row.try_get("credentials")?,
         header_names: row.try_get("header_names")?,
+        host_key: row.try_get("host_key")?,
         next_at: row.try_get("next_at")?,
         pulling: row.try_get("pulling")?,
         failures: row.try_get("failures")?,
@@ -275,6 +288,8 @@ fn claimed_source(claim: Uuid, row: &Row) -> Result<ClaimedSource, DatabaseError
         mode: mode(row)?,
         format: row.try_get("format")?,
         headers: row.try_get("headers")?,
+        login: row.try_get("login")?,
+        host_key: row.try_get("host_key")?,
         failures: row.try_get("failures")?,
         cached,
     })

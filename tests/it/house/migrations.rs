@@ -74,6 +74,10 @@ const FROZEN: &[(&str, &str)] = &[
         "V0015__connections.sql",
         "bc8b3e4515cb9be7fcd0f2c109c6d035dde31148ca91714830dbf29732088cd1",
     ),
+    (
+        "V0016__file_sources.sql",
+        "74f65d20ca91cb705cee1adb032dc3d47bdd38f94fc3ebfb058124ba4bfd9072",
+    ),
 ];
 
 /// The master key of the restored database.

@@ -10,7 +10,7 @@ UPDATE feed_sources s SET claim = $1, claim_expires_at = now() + make_interval(s
     etag = NULL, last_modified = NULL, reader_digest = NULL
 FROM due JOIN partners p ON p.id = due.partner LEFT JOIN feed_runs r ON r.id = due.run
 WHERE s.partner = due.partner
-RETURNING s.partner, p.slug, s.url, s.sealed_url, s.url_saved_by, s.every_minutes, s.mode, s.format, s.headers, s.failures,
+RETURNING s.partner, p.slug, s.url, s.sealed_url, s.url_saved_by, s.every_minutes, s.mode, s.format, s.headers, s.login, s.host_key, s.failures,
     due.run, due.etag, due.last_modified, due.reader_digest,
     -- A document that was not applied, or that another full feed replaced, must be fetched again.
     coalesce(r.status = 'applied' AND NOT EXISTS (

@@ -16,6 +16,7 @@ FROM (
     UNION ALL SELECT 'feed source addresses', sealed_url FROM feed_sources
     UNION ALL
     SELECT 'feed source headers', headers FROM feed_sources
+    UNION ALL SELECT 'feed source logins', login FROM feed_sources
     UNION ALL SELECT 'decision hook addresses', sealed_url FROM decision_hooks
     UNION ALL SELECT 'decision hook secrets', secret FROM decision_hooks
     UNION ALL SELECT 'previous decision hook secrets', previous_secret FROM decision_hooks

@@ -1,5 +1,7 @@
 //! Pulling: a partner sets its feed source, and the gateway fetches it on a schedule, as rarely as possible.
 
+mod files;
+
 use reqwest::Method;
 use serde_json::{Value, json};
 

@@ -45,6 +45,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &shops::squarespace::SQUARESPACE,
     &shops::etsy::ETSY,
     &shops::spree::SPREE,
+    &shops::spree_json::SpreeJson,
     &shops::vendure::VENDURE,
     &channels::heureka::HEUREKA,
     &channels::yandex::YANDEX,

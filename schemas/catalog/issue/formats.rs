@@ -60,6 +60,7 @@ format_names! {
     "shopify_csv"
     "shopify_json"
     "spree"
+    "spree_json"
     "squarespace"
     "stripe"
     "tiktok"

@@ -9,6 +9,7 @@ pub(super) mod prestashop;
 pub(super) mod shopify_csv;
 pub(super) mod shopify_json;
 pub(super) mod spree;
+pub(super) mod spree_json;
 pub(super) mod squarespace;
 pub(super) mod stripe;
 pub(super) mod vendure;

@@ -24,6 +24,10 @@ pub(super) use shape::detect_shape;
 /// characters that separate or open values, a record is not parsed.
 const VALUES_MAX: usize = 200_000;
 
+/// What JSON:API has beside the records of `data`: the objects that they refer to. They are records too.
+const RECORDS_PATH: &str = "data";
+const INCLUDED_KEY: &[u8] = br#""included""#;
+
 /// Concatenated files have it in the middle.
 const BOM: &[u8] = "\u{feff}".as_bytes();
 
@@ -31,16 +35,21 @@ const BOM: &[u8] = "\u{feff}".as_bytes();
 pub(super) struct ArraySplitter {
     /// The number of objects open around it.
     wrapper_depth: usize,
+    /// Whether the objects that the records refer to may follow.
+    may_include: bool,
     /// Elements returned so far.
     count: u64,
+    is_first: bool,
     closed: bool,
 }
 
 impl ArraySplitter {
-    fn new(wrapper_depth: usize) -> Self {
+    fn new(path: &[String]) -> Self {
         Self {
-            wrapper_depth,
+            wrapper_depth: path.len(),
+            may_include: path == [RECORDS_PATH],
             count: 0,
+            is_first: true,
             closed: false,
         }
     }
@@ -50,22 +59,25 @@ impl ArraySplitter {
         if self.closed {
             return Ok(None);
         }
-        match (window.peek()?, self.count) {
+        match (window.peek()?, self.is_first) {
             (Some(b']'), _) => {
                 window.skip(1);
-                finish_wrapper(window, self.wrapper_depth)?;
-                self.closed = true;
-                return Ok(None);
+                let goes_on = finish_wrapper(window, self.wrapper_depth, self.may_include)?;
+                self.may_include = false;
+                self.is_first = true;
+                self.closed = !goes_on;
+                return self.next(window);
             }
-            (Some(b','), 1..) => {
+            (Some(b','), false) => {
                 window.skip(1);
                 window.peek()?;
             }
-            (Some(_), 0) => {}
+            (Some(_), true) => {}
             (Some(_), _) => return Err(malformed(window, "expected `,` or `]` after an element")),
             (None, _) => return Err(malformed(window, "the document ends inside its array")),
         }
         let length = value_length(window)?;
+        self.is_first = false;
         self.count += 1;
         Ok(Some(Span {
             raw: 0..length,
@@ -176,10 +188,12 @@ fn value_length(window: &mut Window) -> Result<usize, Fault> {
     }
 }
 
-/// Reads the rest of the objects around the array, after which nothing may follow.
-fn finish_wrapper(window: &mut Window, depth: usize) -> Result<(), Fault> {
+/// Reads the rest of the objects around the array, after which nothing may follow. Stops behind the bracket of the
+/// included objects, and returns whether they go on.
+fn finish_wrapper(window: &mut Window, depth: usize, may_include: bool) -> Result<bool, Fault> {
     for _ in 0..depth {
         while window.peek()? != Some(b'}') {
+            let mut is_included = false;
             for expected in [b',', b'"', b':'] {
                 if window.peek()? != Some(expected) {
                     return Err(malformed(
@@ -193,7 +207,13 @@ fn finish_wrapper(window: &mut Window, depth: usize) -> Result<(), Fault> {
                 } else {
                     1
                 };
+                let key = window.bytes().get(..length);
+                is_included |= key == Some(INCLUDED_KEY);
                 window.skip(length);
+            }
+            if may_include && is_included && window.peek()? == Some(b'[') {
+                window.skip(1);
+                return Ok(true);
             }
             if window.peek()?.is_none() {
                 return Err(malformed(window, "the document ends inside an object"));
@@ -203,7 +223,7 @@ fn finish_wrapper(window: &mut Window, depth: usize) -> Result<(), Fault> {
         }
         window.skip(1);
     }
-    expect_end(window)
+    expect_end(window).map(|()| false)
 }
 
 /// Nothing but white space follows.

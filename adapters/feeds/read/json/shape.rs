@@ -58,7 +58,7 @@ pub(crate) fn detect_shape(
 
 fn array(window: &mut Window, path: Vec<String>, at: usize) -> (DocumentKind, RecordSplitter) {
     window.skip(at + 1);
-    let array = ArraySplitter::new(path.len());
+    let array = ArraySplitter::new(&path);
     (
         DocumentKind::JsonArray { path },
         RecordSplitter::JsonArray(array),

@@ -50,6 +50,28 @@ fn the_records_are_found_under_known_keys_or_in_the_first_array_of_objects() {
 }
 
 #[test]
+fn the_objects_that_a_json_api_document_includes_are_records_too() {
+    let document =
+        r#"{"data":[{"id":1}],"meta":{"included":[{}]},"included":[{"id":2},{"id":3}],"links":{}}"#;
+    let included = read(document);
+    assert_eq!(*included.kind, array(&["data"]));
+    assert_eq!(included.rows(), [1, 2, 3]);
+    assert_eq!(included.values()[2]["id"], 3);
+    for (text, rows) in [
+        (r#"{"data":[],"included":[{"id":2}]}"#, 1),
+        (r#"{"data":[{"id":1}],"included":[]}"#, 1),
+        (r#"{"data":[{"id":1}],"included":{"id":2}}"#, 1),
+        (r#"{"products":[{"id":1}],"included":[{"id":2}]}"#, 1),
+        (
+            r#"{"data":[{"id":1}],"included":[{"id":2}],"included":[{"id":3}]}"#,
+            2,
+        ),
+    ] {
+        assert_eq!(read(text).rows().len(), rows, "{text}");
+    }
+}
+
+#[test]
 fn one_item_is_one_record_whatever_it_holds() {
     assert_eq!(*read(LINKED).kind, DocumentKind::JsonObject);
     assert_eq!(read(LINKED).values()[0]["sku"], "f1");

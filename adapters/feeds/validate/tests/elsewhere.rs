@@ -77,6 +77,7 @@ pub(super) const ELSEWHERE: &[(&str, &[Code])] = &[
         &[
             Code::ImageNotFound,
             Code::ImageWrongType,
+            Code::ImageTiff,
             Code::ImageTooSmall,
             Code::ImageTooLarge,
         ],

@@ -165,7 +165,7 @@ codes! {
     // Prices.
     PriceMissing "price_missing" Error Item "Give the price with its currency, such as `15.00 USD`."
     PriceUnparsable "price_unparsable" Error Item "Write the price as digits with a decimal point and a currency code, such as `15.00 USD`, without a symbol."
-    PriceCurrencyMissing "price_currency_missing" Error Item "Add the currency code to the price, such as `15.00 USD`, or have a default currency set for the feed."
+    PriceCurrencyMissing "price_currency_missing" Error Item "Add the currency code to the price, such as `15.00 USD`. If a format has none, set the feed's currency: `default_currency` in the settings, `--currency` on the command line."
     PriceCurrencyUnknown "price_currency_unknown" Error Item "Use the currency's three-letter ISO 4217 code, such as `USD` or `EUR`."
     PriceCurrencyMismatch "price_currency_mismatch" Warning Item "This amount is in a different currency from the item's price, so it was ignored. Use one currency for the whole item."
     PriceTooPrecise "price_too_precise" Error Item "The price has more decimals than its currency. Round it to what a customer pays, such as `15.00 USD`."

@@ -82,6 +82,8 @@ pub enum Field {
     OnSale,
     /// What a variant costs more than its product.
     Surcharge,
+    /// The same without its tax.
+    NetSurcharge,
     /// The unit of weights without one.
     WeightUnit,
     /// The name of an option whose value has the same number.
@@ -92,6 +94,10 @@ pub enum Field {
     PositionedNames,
     /// Their values, in the same order.
     PositionedValues,
+    /// The names of options with their kind and position: `Colour:color:0, Size:select:1`.
+    ListedNames,
+    /// Their values with their position, in the same order: `Blue:0, M:1`.
+    ListedValues,
     /// `Type=Swatch|Name=Colour|Value=Red`, or `[S]Colour=Red,[RB]Size=M`.
     OptionList,
     /// Pairs of a name and a value: options if the item has a group, otherwise attributes.
@@ -133,6 +139,8 @@ impl Field {
                 | Self::NumberedValue
                 | Self::PositionedNames
                 | Self::PositionedValues
+                | Self::ListedNames
+                | Self::ListedValues
                 | Self::Ignored
                 | Self::Attribute
         )

@@ -167,6 +167,19 @@ impl DraftBuilder {
                     self.extras.value_option(number, raw_field(name, value));
                 }
             }
+            Field::ListedNames => {
+                let options = (1..).zip(text.split(',')).take(VALUES_MAX);
+                options.for_each(|(number, option)| {
+                    let option = option.split(':').next().unwrap_or_default();
+                    self.extras.name_option(number, option.trim());
+                });
+            }
+            Field::ListedValues => {
+                for (number, value) in (1..).zip(text.split(',')).take(VALUES_MAX) {
+                    let value = raw_field(name, without_position(value).trim());
+                    self.extras.value_option(number, value);
+                }
+            }
             Field::Ignored => {}
             _ => self.add_attribute(name, text),
         }
@@ -341,4 +354,12 @@ pub(crate) fn is_yes(text: &str) -> bool {
 pub(crate) fn is_no(text: &str) -> bool {
     let words = ["false", "no", "0", "n", "f"];
     words.iter().any(|word| word.eq_ignore_ascii_case(text))
+}
+
+/// `Blue:0` is the value with its position in a list.
+fn without_position(text: &str) -> &str {
+    match text.rsplit_once(':') {
+        Some((value, position)) if position.trim().parse::<u32>().is_ok() => value,
+        _ => text,
+    }
 }

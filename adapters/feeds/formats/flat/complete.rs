@@ -199,7 +199,8 @@ fn page(
 ) -> Option<RawField> {
     let template = vocabulary.page?;
     let slug = extras.get(Field::Slug);
-    let source = slug.or(draft.id.as_ref().filter(|_| template.contains("{id}")))?;
+    let id = draft.group.as_ref().or(draft.id.as_ref());
+    let source = slug.or(id.filter(|_| template.contains("{id}")))?;
     if source.text.starts_with("https://") || source.text.starts_with("http://") {
         return Some(source.clone());
     }

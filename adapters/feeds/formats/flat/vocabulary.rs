@@ -51,7 +51,7 @@ pub struct Vocabulary {
     pub currency: Option<&'static str>,
     /// The unit of weights without one, where the format's definition fixes one.
     pub weight_unit: Option<&'static str>,
-    /// The page of an item below the shop's URL, with `{slug}` and `{section}`.
+    /// The page of an item below the shop's URL, with `{slug}` and `{section}`, or with the `{id}` of its product.
     pub page: Option<&'static str>,
     /// Where images without a host are: a URL, or a path below the shop's URL.
     pub images: Option<&'static str>,

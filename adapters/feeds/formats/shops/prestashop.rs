@@ -1,9 +1,10 @@
 //! PrestaShop's products, as its import reads them and its list of products exports them.
 //!
 //! A price without tax is what a buyer pays only if the product has no tax rules. Links are built from the product's
-//! ID and the shop's URL: such a link works whatever the shop's friendly URLs are.
+//! ID and the shop's URL: such a link works whatever the shop's friendly URLs are. Combinations are rows below their
+//! product, with its ID and without a name; their impact on the price is without tax, too.
 
-use crate::formats::flat::{Field, FlatFormat, Vocabulary};
+use crate::formats::flat::{Field, FlatFormat, Rows, Vocabulary};
 use crate::formats::format::Confidence;
 
 /// The format.
@@ -19,14 +20,26 @@ pub(crate) static PRESTASHOP: FlatFormat = FlatFormat {
 
 static VOCABULARY: Vocabulary = Vocabulary {
     names: &[
-        (Field::Id, "product_id id"),
+        (Field::Group, "product_id product_id* id"),
         (Field::Sku, "reference_# reference"),
-        (Field::Title, "name_* name"),
+        (Field::Title, "name_* name* name"),
         (Field::Html, "description summary"),
         (Field::Image, "image_urls_(x,y,z...) image"),
         (Field::Price, "price_tax_included price_(tax_incl.)"),
         (Field::NetPrice, "price_tax_excluded price_(tax_excl.)"),
         (Field::TaxRules, "tax_rules_id"),
+        (
+            Field::NetSurcharge,
+            "impact_on_price impact_on_price_(tax_excl.)",
+        ),
+        (
+            Field::ListedNames,
+            "attribute_(name:type:position)* attribute_(name:type:position)",
+        ),
+        (
+            Field::ListedValues,
+            "value_(value:position)* value_(value:position)",
+        ),
         (Field::Quantity, "quantity"),
         (Field::Backorders, "out_of_stock_action"),
         (
@@ -53,8 +66,11 @@ static VOCABULARY: Vocabulary = Vocabulary {
         "active_(0/1) name_* price_tax_included",
         "active_(0/1) name_* tax_rules_id",
         "product_id reference price_(tax_excl.)",
+        "attribute_(name:type:position)* value_(value:position)*",
+        "attribute_(name:type:position) value_(value:position)",
     ],
     page: Some("index.php?controller=product&id_product={id}"),
+    rows: Rows::Untitled,
     sku_is_id: false,
     ..Vocabulary::EXPORT
 };

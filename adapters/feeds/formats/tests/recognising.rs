@@ -51,6 +51,37 @@ fn the_manual_has_a_line_for_every_format() {
 }
 
 #[test]
+fn combinations_without_their_products_are_not_taken_for_an_inventory() {
+    let combinations = "Product ID*;Attribute (Name:Type:Position)*;Value (Value:Position)*;Supplier reference;\
+                        Reference;EAN13;UPC;Wholesale price;Impact on price;Ecotax;Quantity;Minimal quantity\n\
+                        31;Size:select:0;M:2;;SHIRT-M;4006381333931;;;0.000000;;4;1\n";
+    assert_eq!(
+        format_of("combinations.csv", combinations),
+        Ok("prestashop")
+    );
+    let document = read(
+        combinations.as_bytes(),
+        "combinations.csv",
+        &FormatRules::default(),
+    );
+    let document = document.unwrap();
+    let missing = document
+        .issues
+        .iter()
+        .map(|issue| issue.attribute.as_deref());
+    assert_eq!(
+        missing.collect::<Vec<_>>(),
+        [Some("name_*"), Some("price_tax_included")]
+    );
+    assert!(
+        document
+            .drafts
+            .iter()
+            .all(|draft| draft.title.is_none() && draft.price.is_none())
+    );
+}
+
+#[test]
 fn lists_of_other_things_are_no_feeds() {
     let others = [
         (

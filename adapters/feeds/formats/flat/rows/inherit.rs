@@ -36,9 +36,19 @@ pub(super) fn inherit(variant: &mut Record, product: &Record) {
     if let Some(list) = draft.title.take_if(|raw| is_list(raw)) {
         extras.set(Field::OptionList, list);
     }
+    let is_taxed = |extras: &Extras| extras.text(Field::TaxRules) != Some("0");
+    let net_surcharge = extras.take(Field::NetSurcharge);
+    let net_surcharge = net_surcharge.filter(|raw| !is_zero(&raw.text) && draft.price.is_none());
     inherit_price(draft, extras, &product.0);
     inherit_draft(draft, &product.0);
     extras.inherit(&product.1, &INHERITED);
+    if let Some(surcharge) = net_surcharge {
+        // What is added before tax is known after it only where there is none.
+        let net = extras.take(Field::NetPrice).filter(|_| !is_taxed(extras));
+        let base = draft.price.take().filter(|_| !is_taxed(extras));
+        let base = base.or(net.map(Amount::Text));
+        draft.price = base.and_then(|base| with_surcharge(&base, &surcharge));
+    }
     let is_counted_together = product.1.text(Field::StockTracked) == Some("product");
     if is_counted_together {
         draft.quantity = product.0.quantity.clone();
@@ -100,15 +110,18 @@ fn inherit_price(draft: &mut Draft, extras: &mut Extras, product: &Draft) {
         draft.list_price = draft.list_price.take().or(product.list_price.clone());
         return;
     };
-    draft.price = match &product.price {
-        Some(Amount::Text(raw)) => sum(&raw.text, &surcharge.text).map(|text| {
-            Amount::Text(RawField {
-                name: raw.name.clone(),
-                text,
-            })
-        }),
-        _ => None,
+    let base = product.price.as_ref();
+    draft.price = base.and_then(|base| with_surcharge(base, &surcharge));
+}
+
+fn with_surcharge(base: &Amount, surcharge: &RawField) -> Option<Amount> {
+    let Amount::Text(raw) = base else {
+        return None;
     };
+    Some(Amount::Text(RawField {
+        name: raw.name.clone(),
+        text: sum(&raw.text, &surcharge.text)?,
+    }))
 }
 
 fn is_zero(text: &str) -> bool {

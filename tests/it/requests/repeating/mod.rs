@@ -2,6 +2,7 @@
 //! answer.
 
 mod cases;
+mod interrupted;
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -29,6 +29,7 @@ use crate::notifier::Notifier;
 use crate::orders::{self, Orders};
 use crate::partners::KeyUsage;
 use crate::secrets::api_key::ApiKey;
+use crate::stats::Stats;
 use crate::stock::Stock;
 use crate::store::Store;
 use crate::{descriptors, posts, retention, stock};
@@ -47,6 +48,7 @@ pub(super) struct Services {
     catalog: Catalog,
     sources: Sources,
     key_usage: Arc<KeyUsage>,
+    stats: (Stats, Store),
     server: ServerHandle,
     server_task: JoinHandle<std::io::Result<()>>,
 }
@@ -68,6 +70,7 @@ impl Services {
             work: store.for_workers(),
             store,
             notifier,
+            stats: Stats::default(),
             master,
             policy,
             public_url: public_url(settings, &listener)?,
@@ -81,6 +84,7 @@ impl Services {
         let images = parts.open_image_checker()?;
         let buying = BuyingRooms::open(&parts, &metrics)?;
         let key_usage = Arc::new(KeyUsage::new(parts.work.clone()));
+        let stats = (parts.stats.clone(), parts.work.clone());
         let mut jobs = jobs(&parts, &metrics, &catalog, &sources, &callbacks, &images);
         jobs.extend(buying.jobs());
         jobs.push(key_usage.job());
@@ -113,6 +117,7 @@ impl Services {
             catalog,
             sources,
             key_usage,
+            stats,
             server: server.handle(),
             server_task: tokio::spawn(server),
         })
@@ -127,6 +132,7 @@ impl Services {
             save_key_uses(&self.key_usage).await;
         };
         tokio::join!(self.engine.stop(), stop_jobs);
+        save_stats(self.stats).await;
     }
 }
 
@@ -146,7 +152,8 @@ impl BuyingRooms {
             parts.notifier.clone(),
             metrics.stock.clone(),
         );
-        let orders = Orders::start(parts.work.clone(), parts.notifier.clone());
+        let (work, notifier) = (parts.work.clone(), parts.notifier.clone());
+        let orders = Orders::start(work, notifier, parts.stats.clone());
         let checkouts = parts.open_checkouts(&stock, &orders, metrics)?;
         Ok(Self {
             idempotency: Idempotency::open(parts.work.clone(), Arc::clone(&parts.master)),
@@ -182,6 +189,7 @@ fn jobs(
         |job: fn(Store, Notifier) -> Job| job(parts.work.clone(), parts.notifier.clone());
     let mut jobs = vec![
         clock::job(parts.work.clone(), metrics.node.clone()),
+        parts.stats.job(parts.work.clone()),
         catalog::lease_job(catalog),
         with_work(replay::job),
         with_work(orders::write_check_job),
@@ -215,6 +223,13 @@ async fn release_leases(catalog: &Catalog, sources: &Sources) {
 async fn save_key_uses(usage: &KeyUsage) {
     if let Err(error) = usage.flush(Instant::now(), Duration::ZERO).await {
         tracing::warn!(error = %error, "boot.stop: recording the last uses of keys failed");
+    }
+}
+
+/// Write what the last seconds have left.
+async fn save_stats((stats, store): (Stats, Store)) {
+    if let Err(error) = stats.flush(&store).await {
+        tracing::warn!(error = %error, "boot.stop: writing the last statistics failed");
     }
 }
 

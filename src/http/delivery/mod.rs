@@ -5,3 +5,4 @@ pub(super) mod endpoints;
 pub(super) mod events;
 pub(super) mod failures;
 pub(super) mod replays;
+pub(super) mod stats;

@@ -6,4 +6,5 @@ pub(crate) mod list;
 pub(crate) mod nodes;
 pub(crate) mod queue;
 pub(crate) mod replays;
+pub(crate) mod stats;
 pub(crate) mod trials;

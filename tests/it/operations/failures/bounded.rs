@@ -44,6 +44,7 @@ async fn no_statement_of_a_page_reads_more_than_twenty_thousand_rows() {
     let [group, partner, endpoint]: [String; 3] =
         [0, 1, 2].map(|column| format!("'{}'::uuid", one.get::<_, &str>(column)));
     let end = "'9999-12-31'::timestamptz, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid, '1970-01-01'::timestamptz";
+    let day = "now() - interval '1 day', now(), 1500::bigint";
     for (file, arguments) in [
         ("failures/page.sql", format!("{end}, NULL, 51")),
         ("failures/page.sql", format!("{end}, 'dns', 2000")),
@@ -59,6 +60,10 @@ async fn no_statement_of_a_page_reads_more_than_twenty_thousand_rows() {
         (
             "replays/count_dead_of_group.sql",
             format!("NULL, {endpoint}, now(), NULL, NULL, NULL, NULL, {group}"),
+        ),
+        (
+            "stats/minutes.sql",
+            format!("'00000000-0000-0000-0000-000000000000'::uuid, {day}"),
         ),
     ] {
         let read = rows_read(&sql, file, &arguments).await;

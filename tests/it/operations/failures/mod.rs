@@ -6,6 +6,7 @@ mod grouping;
 mod reading;
 mod redacting;
 mod replaying;
+mod statistics;
 
 use serde_json::Value;
 

@@ -99,12 +99,12 @@ async fn a_partner_reads_its_own_groups_and_meets_404_elsewhere() {
         "?partner=nobody".to_owned(),
         format!("?endpoint={}", foreign.id),
     ] {
-        for path in ["/v1/failures"] {
+        for path in ["/v1/failures", "/v1/stats"] {
             let refused = app.get(&format!("{path}{query}"), &key).await;
             refused.problem(404, "not-found");
         }
     }
-    for path in ["/v1/failures"] {
+    for path in ["/v1/failures", "/v1/stats"] {
         assert_eq!(app.get(path, PLATFORM).await.status, 403);
         let unknown = app.get(&format!("{path}?partner=nobody"), OPERATOR).await;
         unknown.problem(404, "not-found");

@@ -48,7 +48,6 @@ pub(super) struct Services {
     catalog: Catalog,
     sources: Sources,
     key_usage: Arc<KeyUsage>,
-    stats: (Stats, Store),
     server: ServerHandle,
     server_task: JoinHandle<std::io::Result<()>>,
 }
@@ -84,11 +83,9 @@ impl Services {
         let images = parts.open_image_checker()?;
         let buying = BuyingRooms::open(&parts, &metrics)?;
         let key_usage = Arc::new(KeyUsage::new(parts.work.clone()));
-        let stats = (parts.stats.clone(), parts.work.clone());
         let mut jobs = jobs(&parts, &metrics, &catalog, &sources, &callbacks, &images);
         jobs.extend(buying.jobs());
-        jobs.push(key_usage.job());
-        let jobs = Jobs::start(jobs);
+        let jobs = Jobs::start(jobs.into_iter().chain([key_usage.job()]));
         let state = AppState {
             callbacks,
             orders: buying.orders,
@@ -117,7 +114,6 @@ impl Services {
             catalog,
             sources,
             key_usage,
-            stats,
             server: server.handle(),
             server_task: tokio::spawn(server),
         })
@@ -132,7 +128,6 @@ impl Services {
             save_key_uses(&self.key_usage).await;
         };
         tokio::join!(self.engine.stop(), stop_jobs);
-        save_stats(self.stats).await;
     }
 }
 
@@ -223,13 +218,6 @@ async fn release_leases(catalog: &Catalog, sources: &Sources) {
 async fn save_key_uses(usage: &KeyUsage) {
     if let Err(error) = usage.flush(Instant::now(), Duration::ZERO).await {
         tracing::warn!(error = %error, "boot.stop: recording the last uses of keys failed");
-    }
-}
-
-/// Write what the last seconds have left.
-async fn save_stats((stats, store): (Stats, Store)) {
-    if let Err(error) = stats.flush(&store).await {
-        tracing::warn!(error = %error, "boot.stop: writing the last statistics failed");
     }
 }
 

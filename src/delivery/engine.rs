@@ -135,6 +135,10 @@ impl RunningEngine {
         }
         let _ = tokio::time::timeout(RECORD_TIMEOUT, self.recorder).await;
         self.tasks.iter().for_each(JoinHandle::abort);
+        let stats = self.engine.stats.flush(&self.engine.store);
+        if let Err(error) = stats.await {
+            tracing::warn!(error = %error, "delivery.stop: writing the last statistics failed");
+        }
         if let Err(error) = self.engine.store.leave(self.engine.shards.node).await {
             tracing::warn!(error = %error, "delivery.stop: releasing the shards failed, other nodes wait for the lease to expire");
         }

@@ -30,8 +30,8 @@ async fn attempt(app: &TestApp, order_id: &str) -> Value {
 fn assert_parts_of_a_new_connection(attempt: &Value) {
     let ms = |part: &str| attempt[part].as_i64().unwrap_or(-1);
     assert!(ms("connect_ms") >= 0, "{attempt}");
-    assert!((20..1_000).contains(&ms("tls_ms")), "{attempt}");
-    assert!((50..1_000).contains(&ms("first_byte_ms")), "{attempt}");
+    assert!((20..3_000).contains(&ms("tls_ms")), "{attempt}");
+    assert!((50..3_000).contains(&ms("first_byte_ms")), "{attempt}");
     let sum = ms("connect_ms") + ms("tls_ms") + ms("first_byte_ms");
     assert!(sum <= ms("duration_ms") + 3, "{attempt}");
 }

@@ -73,7 +73,7 @@ async fn other_causes_and_other_replies_are_other_groups() {
 
 #[tokio::test]
 async fn a_delivery_is_in_the_group_of_its_last_failure_until_it_is_accepted() {
-    let (app, _, receiver, _) = with_retry(&[1, 1, 1]).await;
+    let (app, _, receiver, _) = with_retry(&[3, 3, 3]).await;
     let late = Reply::status(204).after(Duration::from_millis(40));
     receiver.next([Reply::status(500), Reply::status(503), late]);
     orders(&app, 0..1).await;

@@ -37,6 +37,7 @@ mod posts;
 mod quotes;
 mod retention;
 mod secrets;
+mod stats;
 mod stock;
 mod store;
 mod telemetry;

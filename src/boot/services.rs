@@ -29,6 +29,7 @@ use crate::notifier::Notifier;
 use crate::orders::{self, Orders};
 use crate::partners::KeyUsage;
 use crate::secrets::api_key::ApiKey;
+use crate::stats::Stats;
 use crate::stock::Stock;
 use crate::store::Store;
 use crate::{descriptors, posts, retention, stock};
@@ -68,6 +69,7 @@ impl Services {
             work: store.for_workers(),
             store,
             notifier,
+            stats: Stats::default(),
             master,
             policy,
             public_url: public_url(settings, &listener)?,
@@ -83,8 +85,7 @@ impl Services {
         let key_usage = Arc::new(KeyUsage::new(parts.work.clone()));
         let mut jobs = jobs(&parts, &metrics, &catalog, &sources, &callbacks, &images);
         jobs.extend(buying.jobs());
-        jobs.push(key_usage.job());
-        let jobs = Jobs::start(jobs);
+        let jobs = Jobs::start(jobs.into_iter().chain([key_usage.job()]));
         let state = AppState {
             callbacks,
             orders: buying.orders,
@@ -146,7 +147,8 @@ impl BuyingRooms {
             parts.notifier.clone(),
             metrics.stock.clone(),
         );
-        let orders = Orders::start(parts.work.clone(), parts.notifier.clone());
+        let (work, notifier) = (parts.work.clone(), parts.notifier.clone());
+        let orders = Orders::start(work, notifier, parts.stats.clone());
         let checkouts = parts.open_checkouts(&stock, &orders, metrics)?;
         Ok(Self {
             idempotency: Idempotency::open(parts.work.clone(), Arc::clone(&parts.master)),
@@ -182,6 +184,7 @@ fn jobs(
         |job: fn(Store, Notifier) -> Job| job(parts.work.clone(), parts.notifier.clone());
     let mut jobs = vec![
         clock::job(parts.work.clone(), metrics.node.clone()),
+        parts.stats.job(parts.work.clone()),
         catalog::lease_job(catalog),
         with_work(replay::job),
         with_work(orders::write_check_job),

@@ -78,6 +78,10 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
         "V0016__file_sources",
         include_str!("../../migrations/V0016__file_sources.sql"),
     ),
+    (
+        "V0017__failures",
+        include_str!("../../migrations/V0017__failures.sql"),
+    ),
 ];
 
 /// An arbitrary number that no other lock in this database may use.

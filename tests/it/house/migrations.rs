@@ -78,6 +78,10 @@ const FROZEN: &[(&str, &str)] = &[
         "V0016__file_sources.sql",
         "74f65d20ca91cb705cee1adb032dc3d47bdd38f94fc3ebfb058124ba4bfd9072",
     ),
+    (
+        "V0017__failures.sql",
+        "a606c51ceb6ee48da64f5bbe67a5536ec6443588fd1a2ba2a6d3b7902e74c099",
+    ),
 ];
 
 /// The master key of the restored database.

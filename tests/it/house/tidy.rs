@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// Which rooms a room of `src` may import. The entry points may import all; no room imports them.
-pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 29] = [
+pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 30] = [
     (
         "agents",
         &["ambient", "checkout", "db", "payments", "store"],
@@ -53,6 +53,7 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 29] = [
             "jobs",
             "notifier",
             "secrets",
+            "stats",
             "store",
         ],
     ),
@@ -89,7 +90,15 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 29] = [
     ("notifier", &["db", "store"]),
     (
         "orders",
-        &["ambient", "callbacks", "db", "jobs", "notifier", "store"],
+        &[
+            "ambient",
+            "callbacks",
+            "db",
+            "jobs",
+            "notifier",
+            "stats",
+            "store",
+        ],
     ),
     ("output", &[]),
     ("pages", &[]),
@@ -115,6 +124,7 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 29] = [
     ("quotes", &["db", "egress", "secrets", "store"]),
     ("retention", &["ambient", "db", "jobs", "store"]),
     ("secrets", &["ambient"]),
+    ("stats", &["db", "jobs", "store"]),
     ("stock", &["ambient", "db", "jobs", "notifier", "store"]),
     ("store", &["ambient", "db", "temp_file"]),
     ("telemetry", &["config", "db"]),

@@ -47,10 +47,6 @@ pub(crate) use tls::{
 };
 
 #[cfg(test)]
-mod hostile_tests;
-#[cfg(test)]
-mod proxied_tests;
-#[cfg(test)]
-mod saving_tests;
-#[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;

@@ -107,7 +107,11 @@ fn range(
 ) -> Result<(OffsetDateTime, OffsetDateTime), ApiError> {
     let until = query.until.unwrap_or(now);
     let default = until.saturating_sub(query.step.default_range());
-    let since = query.since.unwrap_or(default);
+    // Nothing was counted before, and years before zero cannot be written.
+    let since = query
+        .since
+        .unwrap_or(default)
+        .max(OffsetDateTime::UNIX_EPOCH);
     let refused = |detail: String| Err(ApiError::with_detail(Kind::QueryInvalid, detail));
     if since >= until {
         return refused("`since` must be before `until`.".to_owned());

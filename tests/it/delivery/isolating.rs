@@ -49,8 +49,7 @@ async fn no_route_serves_another_partners_key() {
         let answer = Answer::send(app.request(method.clone(), &path, &outsider).body(body)).await;
         let text = String::from_utf8_lossy(&answer.bytes).into_owned();
         // A list of the partner's own things may be empty; nothing else may succeed.
-        let is_own_list =
-            answer.status == 200 && answer.json() == json!({"data": [], "next_cursor": null});
+        let is_own_list = answer.status == 200 && answer.json()["data"] == json!([]);
         // Another partner is answered like one that does not exist.
         let is_unknown = answer.status == 422 && text.contains("partner_unknown");
         assert!(

@@ -13,8 +13,8 @@ use reqwest::header::HeaderMap;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::testing::{FakeDns, Receiver, clients};
-use super::*;
+use crate::egress::testing::{FakeDns, Receiver, clients};
+use crate::egress::*;
 
 /// They reach this machine's loopback interface, in every spelling that a parser unites.
 const LOOPBACK: &[&str] = &[

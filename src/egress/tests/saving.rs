@@ -1,6 +1,6 @@
 //! What is refused when a URL is saved because it could never be reached, and what its saver is told.
 
-use super::*;
+use crate::egress::*;
 
 fn policy(ranges: &str) -> EgressPolicy {
     EgressPolicy::parse(ranges).unwrap()

@@ -9,9 +9,9 @@ use rustls::RootCertStore;
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
-use super::gateway::ConnectionSettings;
-use super::testing::{FakeDns, Receiver};
-use super::*;
+use crate::egress::gateway::ConnectionSettings;
+use crate::egress::testing::{FakeDns, Receiver};
+use crate::egress::*;
 
 /// A proxy that records what it is asked for, and connects nowhere.
 async fn proxy() -> (Receiver, Arc<Mutex<Vec<String>>>) {

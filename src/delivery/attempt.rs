@@ -154,7 +154,7 @@ fn outcome(
     }
 }
 
-/// How long the parts took, and the hash of the body that was sent.
+/// How long the parts took, and the hash of the body, which may not have arrived.
 fn attempt_parts(timings: &RequestTimings, body: &[u8]) -> AttemptParts {
     let ms = |part: Option<Duration>| {
         part.map(|part| i16::try_from(part.as_millis()).unwrap_or(i16::MAX))

@@ -59,14 +59,9 @@ pub(super) async fn metrics(
         .map_err(|_| ApiError::new(Kind::Internal))?;
     let accepted = request.headers().get(ACCEPT);
     let accepted = accepted.and_then(|value| value.to_str().ok());
-    let (kind, text) = match accepted.is_some_and(|value| value.contains(OPEN_METRICS)) {
-        true => (OPEN_METRICS, text),
-        false => ("text/plain", older_text(&text)),
-    };
-    let version = if kind == OPEN_METRICS {
-        "1.0.0"
-    } else {
-        "0.0.4"
+    let (kind, version, text) = match accepted.is_some_and(|value| value.contains(OPEN_METRICS)) {
+        true => (OPEN_METRICS, "1.0.0", text),
+        false => ("text/plain", "0.0.4", older_text(&text)),
     };
     Ok(HttpResponse::Ok()
         .content_type(format!("{kind}; version={version}; charset=utf-8"))

@@ -163,6 +163,31 @@ mod tests {
         }
     }
 
+    /// What the sender can name, but for faults of the endpoint's own settings and of this node.
+    #[test]
+    fn each_failure_of_the_sender_is_a_cause_of_its_own() {
+        use crate::delivery::sending::sender::SendFailure::*;
+        for failure in [
+            BlockedAddress,
+            Dns,
+            Connect,
+            Tls,
+            TlsExpired,
+            TlsWrongHost,
+            TlsUnknownCa,
+            TlsMissingIntermediate,
+            TlsClientCertificate,
+            TlsClientCertificateRefused,
+            Proxy,
+            ProxyCredentials,
+            Timeout,
+            Io,
+            BadReply,
+        ] {
+            assert_eq!(Cause::of(failure.code(), None).as_str(), failure.code());
+        }
+    }
+
     #[test]
     fn an_error_and_its_status_have_one_cause() {
         for (error, status, cause) in [

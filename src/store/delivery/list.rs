@@ -67,7 +67,7 @@ pub struct AttemptView {
     pub tls_ms: Option<i16>,
     /// From the ready connection to the head of the reply.
     pub first_byte_ms: Option<i16>,
-    /// The first 8 bytes of SHA-256 of the body that was sent, in hexadecimal.
+    /// The first 8 bytes of SHA-256 of the request's body, in hexadecimal.
     pub body_hash: Option<String>,
     /// The status of the reply, if there was one.
     pub status_code: Option<i16>,

@@ -226,7 +226,7 @@ pub struct AttemptRecord {
     pub acknowledgement: Option<Box<NewAcknowledgement>>,
 }
 
-/// How long the parts of an attempt took, in milliseconds, and what it sent. `None` for a part that was not reached, or
+/// How long the parts of an attempt took, in milliseconds, and what it was to send. `None` for a part that was not reached, or
 /// that a connection had behind it already.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AttemptParts {
@@ -234,7 +234,7 @@ pub struct AttemptParts {
     pub connect_ms: Option<i16>,
     pub tls_ms: Option<i16>,
     pub first_byte_ms: Option<i16>,
-    /// The first bytes of SHA-256 of the body, if one was sent.
+    /// The first bytes of SHA-256 of the request's body, whether or not it arrived. `None`: no request was made.
     pub body_hash: Option<[u8; 8]>,
 }
 

@@ -3,7 +3,7 @@
 //! Promises: acceptances and attempts stay for 33 days (a delivery may be open for 30), dead deliveries for
 //! 90, orders and events for 400 and never less than their deliveries, feed runs for 400 and their findings for
 //! 90, except those of a partner's last applied run or of one that has not ended; checkouts with their payments for
-//! 400, processors' webhooks for 90; holds for 30 after they ended, those of sold units for good; the audit log is never deleted. Every
+//! 400, processors' webhooks for 90; holds for 30 after they ended, those of sold units for good; a session until its time ends; the audit log is never deleted. Every
 //! step is a slice, so that deliveries never wait for it. Must not touch a delivery that can still be sent.
 
 use std::sync::Arc;
@@ -81,6 +81,9 @@ async fn expire(session: &RetentionSession, now: OffsetDateTime) -> Result<(), D
         tokio::time::sleep(PAUSE).await;
     }
     while session.drop_old_holds().await? {
+        tokio::time::sleep(PAUSE).await;
+    }
+    while session.drop_old_sessions().await? {
         tokio::time::sleep(PAUSE).await;
     }
     expire_checkouts(session, now).await?;

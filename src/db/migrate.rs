@@ -74,6 +74,10 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
         "V0015__connections",
         include_str!("../../migrations/V0015__connections.sql"),
     ),
+    (
+        "V0018__sessions",
+        include_str!("../../migrations/V0018__sessions.sql"),
+    ),
 ];
 
 /// An arbitrary number that no other lock in this database may use.

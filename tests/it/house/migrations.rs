@@ -74,6 +74,10 @@ const FROZEN: &[(&str, &str)] = &[
         "V0015__connections.sql",
         "bc8b3e4515cb9be7fcd0f2c109c6d035dde31148ca91714830dbf29732088cd1",
     ),
+    (
+        "V0018__sessions.sql",
+        "a06467c4dae9b3d3510a1c8c09e5fa4be7ebba610a35221f26dfe6a3019e091e",
+    ),
 ];
 
 /// The master key of the restored database.

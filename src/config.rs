@@ -74,6 +74,10 @@ pub struct Settings {
     /// Default: 5,300,1800,7200,18000,36000,50400,72000,86400.
     #[arg(long, env = "BUYWIRE_RETRY_SCHEDULE")]
     pub retry_schedule: Option<RetrySchedule>,
+    /// Name of this gateway in the console, such as `production` or `staging EU` (at most 40 characters). Production is
+    /// marked in red.
+    #[arg(long, env = "BUYWIRE_NAME", default_value = "", hide_default_value = true, value_parser = name)]
+    pub name: String,
     /// Base URL for absolute links, without a query. Partners must be able to reach it. Default: the listen address.
     #[arg(long, env = "BUYWIRE_PUBLIC_URL", value_parser = public_url)]
     pub public_url: Option<String>,
@@ -309,6 +313,14 @@ fn range(text: &str) -> Result<IpNet, String> {
     let one = || text.parse::<IpAddr>().ok().map(IpNet::from);
     let range = text.parse().ok().or_else(one);
     range.ok_or_else(|| "expected a range (10.0.0.0/8, fd00::/8) or an address".to_owned())
+}
+
+fn name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    match name.chars().count() <= 40 && !name.chars().any(char::is_control) {
+        true => Ok(name.to_owned()),
+        false => Err("expected a name of at most 40 characters".to_owned()),
+    }
 }
 
 fn requests(text: &str) -> Result<u32, String> {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::dev::{Server, ServerHandle};
 use prometheus_client::registry::Registry;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::database::BootContext;
@@ -22,13 +23,16 @@ use crate::checkout::Checkouts;
 use crate::config::Settings;
 use crate::delivery::{Engine, RunningEngine, replay};
 use crate::egress::EgressPolicy;
-use crate::http::{self, AppState, Authenticator, EnvironmentKeys, GatewayMetrics, RequestRate};
+use crate::http::{
+    self, AppState, Authenticator, ConsoleState, EnvironmentKeys, GatewayMetrics, RequestRate,
+};
 use crate::idempotency::Idempotency;
 use crate::jobs::{Job, Jobs};
 use crate::notifier::Notifier;
 use crate::orders::{self, Orders};
 use crate::partners::KeyUsage;
 use crate::secrets::api_key::ApiKey;
+use crate::sessions::Sessions;
 use crate::stock::Stock;
 use crate::store::Store;
 use crate::{descriptors, posts, retention, stock};
@@ -47,6 +51,8 @@ pub(super) struct Services {
     catalog: Catalog,
     sources: Sources,
     key_usage: Arc<KeyUsage>,
+    /// Tells the console's streams to end.
+    stopping: watch::Sender<bool>,
     server: ServerHandle,
     server_task: JoinHandle<std::io::Result<()>>,
 }
@@ -85,7 +91,13 @@ impl Services {
         jobs.extend(buying.jobs());
         jobs.push(key_usage.job());
         let jobs = Jobs::start(jobs);
+        let (stopping, stopped) = watch::channel(false);
         let state = AppState {
+            console: ConsoleState::new(
+                Sessions::open(parts.store.clone()),
+                settings.name.clone(),
+                stopped,
+            ),
             callbacks,
             orders: buying.orders,
             agents: buying.agents,
@@ -113,12 +125,14 @@ impl Services {
             catalog,
             sources,
             key_usage,
+            stopping,
             server: server.handle(),
             server_task: tokio::spawn(server),
         })
     }
 
     pub(super) async fn stop(self) {
+        let _ = self.stopping.send(true);
         let _ = tokio::time::timeout(HTTP_STOP_TIMEOUT, self.server.stop(true)).await;
         self.server_task.abort();
         let stop_jobs = async {

@@ -3,6 +3,7 @@
 mod agents;
 mod buying;
 mod catalog;
+pub(in crate::http) mod console;
 mod orders;
 mod selling;
 
@@ -10,10 +11,12 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::{Resource, Route, guard, web};
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use super::access::auth::{Access, require_access};
 use super::access::idempotency::carry_out_once;
 use super::access::{audit, keys, limits};
+use super::console::require_session;
 use super::delivery::{deliveries, endpoints, events, replays};
 use super::pages;
 use super::partners::{self, callbacks, shops, stock};
@@ -91,6 +94,7 @@ pub fn table() -> Vec<RouteEntry> {
     all.extend(agents::table());
     all.extend(public_pages());
     all.extend(buying::pages());
+    all.extend(console::pages());
     all
 }
 
@@ -292,6 +296,16 @@ fn deliveries_and_replays() -> Vec<RouteEntry> {
     ]
 }
 
+/// Who may read the page at this path, if there is one.
+pub(in crate::http) fn access_to_page(path: &str) -> Option<Access> {
+    static PAGES: LazyLock<BTreeMap<&str, Access>> = LazyLock::new(|| {
+        let pages = console::pages().into_iter();
+        let read = pages.filter(|route| route.method == Method::GET);
+        read.map(|route| (route.path, route.access)).collect()
+    });
+    PAGES.get(path).copied()
+}
+
 /// Register all routes. Another method on a known path is 405, with `Allow`.
 pub(crate) fn register(config: &mut web::ServiceConfig) {
     config.app_data(web::QueryConfig::default().error_handler(query::refuse));
@@ -308,15 +322,20 @@ pub(crate) fn register(config: &mut web::ServiceConfig) {
             .remove(path)
             .unwrap_or_else(|| (web::resource(path), Vec::new()));
         let is_limited = limits::is_limited(&method, path);
-        let access_check =
-            from_fn(move |request, next| require_access(access, is_limited, request, next));
         let route = match creates {
             Some(status) => handler().wrap(from_fn(move |request, next| {
                 carry_out_once(status, request, next)
             })),
             None => handler(),
         };
-        let resource = resource.route(route.wrap(access_check));
+        let resource = resource.route(match console::has_session(path, access) {
+            true => route.wrap(from_fn(move |request, next| {
+                require_session(access, request, next)
+            })),
+            false => route.wrap(from_fn(move |request, next| {
+                require_access(access, is_limited, request, next)
+            })),
+        });
         methods.push(method);
         resources.insert(path, (resource, methods));
     }

@@ -14,6 +14,7 @@ mod agents;
 mod callbacks;
 mod catalog;
 mod checkout;
+mod console;
 mod delivery;
 mod house;
 mod images;

@@ -181,6 +181,11 @@ impl Caller {
         self.limits
     }
 
+    /// Whether its partner is suspended.
+    pub(crate) fn is_suspended(&self) -> bool {
+        self.is_suspended
+    }
+
     pub(crate) fn is_platform(&self) -> bool {
         self.role == Role::Platform
     }
@@ -209,21 +214,25 @@ impl Authenticator {
 
     /// The caller with this key.
     pub(crate) async fn authenticate(&self, key: &ApiKey) -> Result<Option<Caller>, DatabaseError> {
-        let hash = key.hash();
-        if let Some(role) = self.environment_caller(&hash) {
+        self.caller(&key.hash()).await
+    }
+
+    /// The caller whose key has this hash.
+    pub(crate) async fn caller(&self, hash: &KeyHash) -> Result<Option<Caller>, DatabaseError> {
+        if let Some(role) = self.environment_caller(hash) {
             return Ok(Some(role));
         }
-        if let Some(cached) = self.cached(&hash) {
+        if let Some(cached) = self.cached(hash) {
             return Ok(cached);
         }
         // The result is as old as the query's start.
         let queried_at = Instant::now();
-        let caller = self.store.key_holder(&hash).await?.map(Caller::from);
+        let caller = self.store.key_holder(hash).await?.map(Caller::from);
         let mut cache = self.cache.write().unwrap_or_else(PoisonError::into_inner);
         if cache.len() >= CACHED_KEYS_MAX {
             cache.clear();
         }
-        cache.insert(hash, (caller.clone(), queried_at));
+        cache.insert(*hash, (caller.clone(), queried_at));
         Ok(caller)
     }
 
@@ -351,7 +360,12 @@ async fn authenticate_request(
     permit.transpose()
 }
 
-fn authorize(access: Access, caller: &Caller, slug: Option<&str>) -> Result<(), ApiError> {
+/// Whether a caller may use a route; of a partner's route, whose `{slug}` this is.
+pub(in crate::http) fn authorize(
+    access: Access,
+    caller: &Caller,
+    slug: Option<&str>,
+) -> Result<(), ApiError> {
     if caller.is_suspended {
         return Err(ApiError::new(Kind::PartnerSuspended));
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// Which rooms a room of `src` may import. The entry points may import all; no room imports them.
-pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 29] = [
+pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 31] = [
     (
         "agents",
         &["ambient", "checkout", "db", "payments", "store"],
@@ -42,6 +42,7 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 29] = [
         ],
     ),
     ("config", &["delivery", "egress", "mail", "payments"]),
+    ("console", &[]),
     ("db", &[]),
     (
         "delivery",
@@ -66,6 +67,7 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 29] = [
             "callbacks",
             "catalog",
             "checkout",
+            "console",
             "db",
             "delivery",
             "egress",
@@ -77,6 +79,7 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 29] = [
             "posts",
             "quotes",
             "secrets",
+            "sessions",
             "stock",
             "store",
             "telemetry",
@@ -115,6 +118,7 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 29] = [
     ("quotes", &["db", "egress", "secrets", "store"]),
     ("retention", &["ambient", "db", "jobs", "store"]),
     ("secrets", &["ambient"]),
+    ("sessions", &["ambient", "db", "secrets", "store"]),
     ("stock", &["ambient", "db", "jobs", "notifier", "store"]),
     ("store", &["ambient", "db", "temp_file"]),
     ("telemetry", &["config", "db"]),

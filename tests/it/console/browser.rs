@@ -1,7 +1,8 @@
 //! A browser as far as HTTP goes: it keeps a cookie, sends forms and does not follow redirects by itself.
 
-use reqwest::Method;
 use reqwest::redirect::Policy;
+use reqwest::{Method, RequestBuilder};
+use url::form_urlencoded;
 
 use crate::support::api::Answer;
 
@@ -49,7 +50,7 @@ impl Browser {
         answer
     }
 
-    pub(super) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+    pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.base));
         match &self.token {
             Some(token) => request.header("cookie", format!("theme=dark; {COOKIE}={token}")),
@@ -77,7 +78,7 @@ impl Browser {
 
     /// Sends a form as it is.
     pub(super) async fn send_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        Answer::send(self.request(Method::POST, path).form(fields)).await
+        Answer::send(with_form(self.request(Method::POST, path), fields)).await
     }
 
     /// Sends a form of a page of this session.
@@ -90,6 +91,15 @@ impl Browser {
             .collect();
         self.send_form(path, &fields).await
     }
+}
+
+/// A request with a form's fields.
+pub(super) fn with_form(request: RequestBuilder, fields: &[(&str, &str)]) -> RequestBuilder {
+    let mut body = form_urlencoded::Serializer::new(String::new());
+    body.extend_pairs(fields);
+    request
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(body.finish())
 }
 
 /// Where an answer leads.

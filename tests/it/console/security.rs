@@ -3,7 +3,7 @@
 use buywire::testing::table;
 use reqwest::Method;
 
-use super::browser::{Browser, location};
+use super::browser::{Browser, location, with_form};
 use crate::support::api::Answer;
 use crate::support::app::{OPERATOR, TestApp, only_delivery};
 use crate::support::order::order;
@@ -60,7 +60,7 @@ async fn without_a_session_every_route_leads_to_the_sign_in_page() {
         for browser in [&nobody, &ended, &forged] {
             let request = browser.request(method.clone(), &path);
             let request = match method == Method::POST {
-                true => request.form(&[("token", form.as_str()), ("reason", "mine")]),
+                true => with_form(request, &[("token", form.as_str()), ("reason", "mine")]),
                 false => request,
             };
             let answer = Answer::send(request).await;
@@ -107,7 +107,8 @@ async fn a_change_needs_the_sessions_token_and_the_same_origin() {
             ("sec-fetch-site", "same-site"),
         ] {
             let request = browser.request(method.clone(), &path).header(name, value);
-            let request = request.form(&[("token", own.as_str()), ("reason", "mine")]);
+            let fields = [("token", own.as_str()), ("reason", "mine")];
+            let request = with_form(request, &fields);
             let answer = Answer::send(request).await;
             assert_eq!(answer.status, 403, "{path}: {answer:?}");
         }
@@ -171,9 +172,8 @@ async fn signing_in_from_another_sites_page_is_refused() {
     let app = TestApp::start().await;
     let browser = Browser::new(app.base_url());
     let request = browser.request(Method::POST, "/console/sign-in");
-    let request = request
-        .header("origin", "https://evil.example")
-        .form(&[("key", OPERATOR)]);
+    let request = request.header("origin", "https://evil.example");
+    let request = with_form(request, &[("key", OPERATOR)]);
     let answer = Answer::send(request).await;
     assert_eq!(answer.status, 403);
     assert_eq!(answer.header("set-cookie"), None);

@@ -46,7 +46,7 @@ use crate::telemetry::NodeMetrics;
 
 pub(crate) use access::auth::{Authenticator, EnvironmentKeys};
 pub(crate) use access::limits::RequestRate;
-pub(crate) use console::ConsoleState;
+pub(crate) use console::state::ConsoleState;
 pub(crate) use server::serve;
 pub(crate) use server::startup::StartupServer;
 

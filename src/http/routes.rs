@@ -11,7 +11,6 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::{Resource, Route, guard, web};
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
 
 use super::access::auth::{Access, require_access};
 use super::access::idempotency::carry_out_once;
@@ -296,19 +295,10 @@ fn deliveries_and_replays() -> Vec<RouteEntry> {
     ]
 }
 
-/// Who may read the page at this path, if there is one.
-pub(in crate::http) fn access_to_page(path: &str) -> Option<Access> {
-    static PAGES: LazyLock<BTreeMap<&str, Access>> = LazyLock::new(|| {
-        let pages = console::pages().into_iter();
-        let read = pages.filter(|route| route.method == Method::GET);
-        read.map(|route| (route.path, route.access)).collect()
-    });
-    PAGES.get(path).copied()
-}
-
 /// Register all routes. Another method on a known path is 405, with `Allow`.
 pub(crate) fn register(config: &mut web::ServiceConfig) {
     config.app_data(web::QueryConfig::default().error_handler(query::refuse));
+    config.app_data(web::Data::new(console::page_access()));
     let mut resources: BTreeMap<&'static str, (Resource, Vec<Method>)> = BTreeMap::new();
     for RouteEntry {
         method,

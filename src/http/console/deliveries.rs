@@ -3,11 +3,10 @@
 use actix_web::web::{Data, Query};
 use buywire_schemas::event::EventType;
 use serde::Deserialize;
-use time::{Duration, OffsetDateTime};
-use url::form_urlencoded;
+use time::OffsetDateTime;
 
-use super::BASE;
 use super::answer::{ConsoleResult, page};
+use super::links::{BASE, link, since};
 use super::visitor::Visitor;
 use crate::ambient;
 use crate::console::Moment;
@@ -189,59 +188,9 @@ impl DeliveriesQuery {
     }
 }
 
-/// A path with the values of a query that are not empty.
-pub(super) fn link<'v>(path: &str, pairs: impl Iterator<Item = (&'v str, &'v str)>) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in pairs.filter(|(_, value)| !value.is_empty()) {
-        query.append_pair(name, value);
-    }
-    match query.finish().as_str() {
-        "" => path.to_owned(),
-        query => format!("{path}?{query}"),
-    }
-}
-
-/// The time so long before `now`: `15m`, `2h`, `7d`.
-pub(super) fn since(
-    text: &str,
-    now: OffsetDateTime,
-) -> Result<Option<OffsetDateTime>, &'static str> {
-    const FAULT: &str = "A time span is a number and m, h or d, such as 2h.";
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let (number, unit) = text.split_at_checked(text.len() - 1).ok_or(FAULT)?;
-    let number: i64 = number
-        .parse()
-        .ok()
-        .filter(|number| (1..=10_000).contains(number))
-        .ok_or(FAULT)?;
-    let span = match unit {
-        "m" => Duration::minutes(number),
-        "h" => Duration::hours(number),
-        "d" => Duration::days(number),
-        _ => return Err(FAULT),
-    };
-    now.checked_sub(span).map(Some).ok_or(FAULT)
-}
-
 #[cfg(test)]
 mod tests {
-    use time::macros::datetime;
-
     use super::*;
-
-    #[test]
-    fn a_span_is_a_number_and_a_unit() {
-        let now = datetime!(2026-11-30 12:00 UTC);
-        assert_eq!(since("", now), Ok(None));
-        assert_eq!(since("2h", now), Ok(Some(datetime!(2026-11-30 10:00 UTC))));
-        assert_eq!(since("7d", now), Ok(Some(datetime!(2026-11-23 12:00 UTC))));
-        for text in ["h", "2", "0h", "-1h", "2w", "99999d", "2ü"] {
-            assert!(since(text, now).is_err(), "{text}");
-        }
-    }
 
     #[test]
     fn a_filter_survives_in_every_link() {

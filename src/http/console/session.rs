@@ -8,10 +8,10 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 use url::form_urlencoded;
 
-use super::BASE;
 use super::answer::{ConsoleError, secure};
 use super::form::ConsoleForm;
-use super::visitor::Visitor;
+use super::links::BASE;
+use super::visitor::{PageAccess, Visitor, menu};
 use crate::http::AppState;
 use crate::http::access::auth::{Access, authorize};
 use crate::http::problem::{ApiError, Kind};
@@ -59,9 +59,12 @@ async fn visitor(request: &ServiceRequest) -> Result<Visitor, ConsoleError> {
         .await?
         .ok_or_else(none)?;
     let caller = state.authenticator.caller(&session.key_hash).await?;
+    let caller = caller.ok_or_else(none)?;
     let url = request.uri().path_and_query();
+    let pages = request.app_data::<web::Data<PageAccess>>();
     Ok(Visitor {
-        caller: caller.ok_or_else(none)?,
+        menu: pages.map(|pages| menu(pages, &caller)).unwrap_or_default(),
+        caller,
         session,
         form_token: token.form_token(),
         url: url.map_or_else(|| BASE.to_owned(), ToString::to_string),

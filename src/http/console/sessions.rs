@@ -3,8 +3,8 @@
 use actix_web::web::{Data, Path};
 use buywire_schemas::ids::SessionId;
 
-use super::BASE;
 use super::answer::{ConsoleResult, page, see_other};
+use super::links::BASE;
 use super::visitor::Visitor;
 use crate::ambient;
 use crate::console::Moment;

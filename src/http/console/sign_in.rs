@@ -3,10 +3,8 @@
 //! Promises: an address has 5 failed tries a minute; a key is in no URL, log or page; one is led only to pages of the
 //! console.
 
-use std::collections::HashMap;
-use std::net::IpAddr;
-use std::sync::PoisonError;
-use std::time::{Duration, Instant};
+use std::sync::{MutexGuard, PoisonError};
+use std::time::Instant;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{RETRY_AFTER, SET_COOKIE, USER_AGENT};
@@ -14,9 +12,10 @@ use actix_web::web::{Data, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
-use super::BASE;
 use super::answer::{ConsoleError, ConsoleResult, page_with, secure, see_other};
+use super::failed_sign_ins::FailedSignIns;
 use super::form::{ConsoleForm, is_same_origin};
+use super::links::BASE;
 use super::session::{cookie, expired_cookie};
 use super::visitor::Visitor;
 use crate::console::sign_in::SignIn;
@@ -25,11 +24,6 @@ use crate::http::access::auth::Role;
 use crate::http::server::body::OPEN_BUDGET;
 use crate::secrets::api_key::ApiKey;
 
-const FAILED_MAX: u32 = 5;
-const WINDOW: Duration = Duration::from_mins(1);
-/// Addresses that failed within the last minute. More than these are not counted apart.
-const ADDRESSES_MAX: usize = 10_000;
-
 const UNKNOWN: &str =
     "This is not a key of this gateway. It may have been revoked or have expired.";
 const TOO_MANY: &str = "Five tries have failed within a minute. Wait a minute, then try again.";
@@ -37,34 +31,6 @@ const FOREIGN: &str = "The form came from another site. Sign in here.";
 const AGENT: &str =
     "Keys of agents have nothing to see here. Use a key of an operator, the platform or a partner.";
 const SUSPENDED: &str = "An operator has suspended this partner.";
-
-/// Failed tries by address.
-#[derive(Debug, Default)]
-pub(super) struct FailedSignIns(HashMap<IpAddr, (u32, Instant)>);
-
-impl FailedSignIns {
-    /// How long an address must wait, if it has failed too often.
-    fn wait(&self, address: IpAddr, now: Instant) -> Option<Duration> {
-        let (failed, since) = self.0.get(&address)?;
-        let left = WINDOW.checked_sub(now.saturating_duration_since(*since))?;
-        (*failed >= FAILED_MAX && !left.is_zero()).then_some(left)
-    }
-
-    fn record(&mut self, address: IpAddr, now: Instant) {
-        let is_recent = |since: Instant| now.saturating_duration_since(since) < WINDOW;
-        if self.0.len() >= ADDRESSES_MAX {
-            self.0.retain(|_, (_, since)| is_recent(*since));
-        }
-        if self.0.len() >= ADDRESSES_MAX {
-            return;
-        }
-        let entry = self.0.entry(address).or_insert((0, now));
-        if !is_recent(entry.1) {
-            *entry = (0, now);
-        }
-        entry.0 += 1;
-    }
-}
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -143,7 +109,7 @@ pub(in crate::http) async fn sign_out(state: Data<AppState>, visitor: Visitor) -
         .finish())
 }
 
-fn failed(state: &AppState) -> std::sync::MutexGuard<'_, FailedSignIns> {
+fn failed(state: &AppState) -> MutexGuard<'_, FailedSignIns> {
     let failed = &state.console.failed_sign_ins;
     failed.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -185,20 +151,5 @@ mod tests {
             assert_eq!(next(Some(foreign)), "/console", "{foreign}");
         }
         assert_eq!(next(None), "/console");
-    }
-
-    #[test]
-    fn an_address_has_five_tries_a_minute() {
-        let (mut failed, now) = (FailedSignIns::default(), Instant::now());
-        let [address, other] = ["192.0.2.1", "192.0.2.2"].map(|text| text.parse().unwrap());
-        for _ in 0..FAILED_MAX {
-            assert_eq!(failed.wait(address, now), None);
-            failed.record(address, now);
-        }
-        assert_eq!(failed.wait(address, now), Some(WINDOW));
-        assert_eq!(failed.wait(other, now), None);
-        assert_eq!(failed.wait(address, now + WINDOW), None);
-        failed.record(address, now + WINDOW);
-        assert_eq!(failed.wait(address, now + WINDOW), None);
     }
 }

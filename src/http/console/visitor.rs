@@ -1,19 +1,22 @@
 //! Who is signed in, for the handlers of pages.
 
+use std::collections::BTreeMap;
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-use super::BASE;
 use super::answer::ConsoleError;
+use super::links::BASE;
 use crate::console::Frame;
 use crate::console::frame::{Flash, MENU, MenuEntry, Section};
 use crate::http::AppState;
-use crate::http::access::auth::{Caller, authorize};
+use crate::http::access::auth::{Access, Caller, authorize};
 use crate::http::problem::{ApiError, Kind};
-use crate::http::routes;
 use crate::store::sessions::SessionEntry;
+
+/// Who may read each page: what the menu shows. Made from the table of routes.
+pub(in crate::http) struct PageAccess(pub(in crate::http) BTreeMap<&'static str, Access>);
 
 /// A caller with a session.
 #[derive(Clone)]
@@ -24,6 +27,8 @@ pub(in crate::http) struct Visitor {
     pub(super) form_token: String,
     /// The request's own path and query.
     pub(super) url: String,
+    /// The sections that it may see.
+    pub(super) menu: Vec<Vec<MenuEntry>>,
 }
 
 impl Visitor {
@@ -32,7 +37,7 @@ impl Visitor {
         let label = self.caller.actor().label.clone();
         let mut frame = Frame::new(BASE, &state.console.name, label, self.form_token.clone());
         frame.section = section;
-        frame.menu = menu(&self.caller);
+        frame.menu.clone_from(&self.menu);
         frame
     }
 
@@ -55,12 +60,12 @@ pub(super) fn flash(done: Option<&str>, texts: &[(&str, &'static str, &str)]) ->
 }
 
 /// The sections that the caller may see.
-fn menu(caller: &Caller) -> Vec<Vec<MenuEntry>> {
+pub(super) fn menu(pages: &PageAccess, caller: &Caller) -> Vec<Vec<MenuEntry>> {
     let group = |entries: &&[(Section, &'static str, &'static str, char)]| {
         let entries = entries.iter().filter_map(|(section, path, name, key)| {
             let href = format!("{BASE}{path}");
-            let access = routes::access_to_page(&href)?;
-            authorize(access, caller, None)
+            let access = pages.0.get(href.as_str())?;
+            authorize(*access, caller, None)
                 .is_ok()
                 .then_some(MenuEntry {
                     section: *section,

@@ -6,6 +6,8 @@ use actix_web::{Route, web};
 use super::{RouteEntry, entry};
 use crate::http::access::auth::Access;
 use crate::http::console;
+use crate::http::console::links::BASE;
+use crate::http::console::visitor::PageAccess;
 
 /// Whether a route needs a session instead of a key.
 pub(super) fn has_session(path: &str, access: Access) -> bool {
@@ -14,7 +16,14 @@ pub(super) fn has_session(path: &str, access: Access) -> bool {
 
 /// Whether a path is one of the console's.
 pub(in crate::http) fn is_console(path: &str) -> bool {
-    path.starts_with(console::BASE)
+    path.starts_with(BASE)
+}
+
+/// Who may read each page.
+pub(super) fn page_access() -> PageAccess {
+    let pages = pages().into_iter();
+    let read = pages.filter(|route| route.method == Method::GET);
+    PageAccess(read.map(|route| (route.path, route.access)).collect())
 }
 
 fn read(path: &'static str, access: Access, handler: fn() -> Route) -> RouteEntry {

@@ -1,6 +1,6 @@
 //! Identifiers: one type per kind, each written as a prefix and 32 hexadecimal digits.
 //!
-//! An id is a UUIDv7, so that ids sort by creation time.
+//! An id is a UUIDv7, so that ids sort by creation time. Only that of a failure group is made from what it names.
 //! Each id has one spelling: upper case, hyphens or another prefix are rejected.
 
 use std::{fmt, str::FromStr};
@@ -100,6 +100,8 @@ ids! {
     CallbackId = "cbk";
     /// A replay job.
     ReplayId = "rpl";
+    /// A group of failures. It is made from what they have in common, so it is the same again after it was deleted.
+    FailureGroupId = "flg";
     /// A feed run.
     RunId = "run";
     /// A product of the catalog.

@@ -39,6 +39,7 @@ mod quotes;
 mod retention;
 mod secrets;
 mod sessions;
+mod stats;
 mod stock;
 mod store;
 mod telemetry;

@@ -3,7 +3,8 @@
 //! Promises: acceptances and attempts stay for 33 days (a delivery may be open for 30), dead deliveries for
 //! 90, orders and events for 400 and never less than their deliveries, feed runs for 400 and their findings for
 //! 90, except those of a partner's last applied run or of one that has not ended; checkouts with their payments for
-//! 400, processors' webhooks for 90; holds for 30 after they ended, those of sold units for good; a session until its time ends; the audit log is never deleted. Every
+//! 400, processors' webhooks for 90; failure groups for 33 after their last attempt, while they have deliveries for as
+//! long as these; statistics by the minute for 33 and by the hour for 400; holds for 30 after they ended, those of sold units for good; a session until its time ends; the audit log is never deleted. Every
 //! step is a slice, so that deliveries never wait for it. Must not touch a delivery that can still be sent.
 
 use std::sync::Arc;
@@ -78,6 +79,12 @@ async fn expire(session: &RetentionSession, now: OffsetDateTime) -> Result<(), D
         tracing::info!(tables = days, "retention: dropped day tables");
     }
     while session.drop_old_dead().await? {
+        tokio::time::sleep(PAUSE).await;
+    }
+    while session.drop_old_failure_groups().await? {
+        tokio::time::sleep(PAUSE).await;
+    }
+    while session.drop_old_hours().await? {
         tokio::time::sleep(PAUSE).await;
     }
     while session.drop_old_holds().await? {

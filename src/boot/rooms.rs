@@ -28,6 +28,7 @@ use crate::payments::Processors;
 use crate::posts::Posts;
 use crate::quotes::Quotes;
 use crate::secrets::master_key::MasterKeys;
+use crate::stats::Stats;
 use crate::stock::Stock;
 use crate::store::Store;
 
@@ -39,6 +40,7 @@ pub(super) struct RoomParts<'a> {
     /// For orders, deliveries, feeds and jobs.
     pub(super) work: Store,
     pub(super) notifier: Notifier,
+    pub(super) stats: Stats,
     pub(super) master: Arc<MasterKeys>,
     pub(super) policy: EgressPolicy,
     pub(super) public_url: String,
@@ -65,6 +67,7 @@ impl RoomParts<'_> {
             sender,
             in_flight_max: descriptors::raise().deliveries,
             metrics: Arc::clone(&metrics.delivery),
+            stats: self.stats.clone(),
             changes: self.notifier.changes(),
         })
     }

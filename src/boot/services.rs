@@ -33,6 +33,7 @@ use crate::orders::{self, Orders};
 use crate::partners::KeyUsage;
 use crate::secrets::api_key::ApiKey;
 use crate::sessions::Sessions;
+use crate::stats::Stats;
 use crate::stock::Stock;
 use crate::store::Store;
 use crate::{descriptors, posts, retention, stock};
@@ -53,6 +54,7 @@ pub(super) struct Services {
     key_usage: Arc<KeyUsage>,
     /// Tells the console's streams to end.
     stopping: watch::Sender<bool>,
+    stats: (Stats, Store),
     server: ServerHandle,
     server_task: JoinHandle<std::io::Result<()>>,
 }
@@ -74,6 +76,7 @@ impl Services {
             work: store.for_workers(),
             store,
             notifier,
+            stats: Stats::default(),
             master,
             policy,
             public_url: public_url(settings, &listener)?,
@@ -87,6 +90,7 @@ impl Services {
         let images = parts.open_image_checker()?;
         let buying = BuyingRooms::open(&parts, &metrics)?;
         let key_usage = Arc::new(KeyUsage::new(parts.work.clone()));
+        let stats = (parts.stats.clone(), parts.work.clone());
         let mut jobs = jobs(&parts, &metrics, &catalog, &sources, &callbacks, &images);
         jobs.extend(buying.jobs());
         jobs.push(key_usage.job());
@@ -126,6 +130,7 @@ impl Services {
             sources,
             key_usage,
             stopping,
+            stats,
             server: server.handle(),
             server_task: tokio::spawn(server),
         })
@@ -141,6 +146,7 @@ impl Services {
             save_key_uses(&self.key_usage).await;
         };
         tokio::join!(self.engine.stop(), stop_jobs);
+        save_stats(self.stats).await;
     }
 }
 
@@ -160,7 +166,8 @@ impl BuyingRooms {
             parts.notifier.clone(),
             metrics.stock.clone(),
         );
-        let orders = Orders::start(parts.work.clone(), parts.notifier.clone());
+        let (work, notifier) = (parts.work.clone(), parts.notifier.clone());
+        let orders = Orders::start(work, notifier, parts.stats.clone());
         let checkouts = parts.open_checkouts(&stock, &orders, metrics)?;
         Ok(Self {
             idempotency: Idempotency::open(parts.work.clone(), Arc::clone(&parts.master)),
@@ -196,6 +203,7 @@ fn jobs(
         |job: fn(Store, Notifier) -> Job| job(parts.work.clone(), parts.notifier.clone());
     let mut jobs = vec![
         clock::job(parts.work.clone(), metrics.node.clone()),
+        parts.stats.job(parts.work.clone()),
         catalog::lease_job(catalog),
         with_work(replay::job),
         with_work(orders::write_check_job),
@@ -229,6 +237,13 @@ async fn release_leases(catalog: &Catalog, sources: &Sources) {
 async fn save_key_uses(usage: &KeyUsage) {
     if let Err(error) = usage.flush(Instant::now(), Duration::ZERO).await {
         tracing::warn!(error = %error, "boot.stop: recording the last uses of keys failed");
+    }
+}
+
+/// Write what the last seconds have left.
+async fn save_stats((stats, store): (Stats, Store)) {
+    if let Err(error) = stats.flush(&store).await {
+        tracing::warn!(error = %error, "boot.stop: writing the last statistics failed");
     }
 }
 

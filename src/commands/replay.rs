@@ -95,6 +95,9 @@ pub(crate) struct Filter {
     /// Filter by last error, such as timeout, or dead-letter reason, such as expired.
     #[arg(long)]
     error: Option<String>,
+    /// Filter by failure group id (`flg_…`), as `GET /v1/failures` shows it.
+    #[arg(long)]
+    failure_group: Option<String>,
     /// Filter by time (RFC 3339): died, or with `--status missing` or `pending` emitted, at or after this time.
     #[arg(long)]
     since: Option<String>,
@@ -164,6 +167,7 @@ impl Filter {
             ("endpoint", &self.endpoint),
             ("event_type", &self.event_type),
             ("error", &self.error),
+            ("failure_group", &self.failure_group),
             ("since", &self.since),
             ("until", &self.until),
         ];

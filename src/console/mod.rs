@@ -5,11 +5,13 @@
 //! the clock, decide who may see what, or know status codes.
 
 pub(crate) mod assets;
+pub(crate) mod chart;
 pub(crate) mod deliveries;
 pub(crate) mod delivery;
 pub(crate) mod format;
 pub(crate) mod frame;
 pub(crate) mod notice;
+pub(crate) mod overview;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod state;

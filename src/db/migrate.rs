@@ -75,6 +75,10 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../../migrations/V0015__connections.sql"),
     ),
     (
+        "V0017__failures",
+        include_str!("../../migrations/V0017__failures.sql"),
+    ),
+    (
         "V0018__sessions",
         include_str!("../../migrations/V0018__sessions.sql"),
     ),

@@ -9,18 +9,21 @@ use std::time::{Duration, Instant};
 use buywire_adapters::contract::reply::{Reply, RetryAfter, Verdict};
 use buywire_adapters::contract::request::Delivery;
 use buywire_adapters::signing::{self, KeyKind, Scheme, SigningKey};
+use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use super::endpoints::ActiveEndpoint;
+use super::failures::Failure;
 use super::lanes::PickedDelivery;
 use super::schedule::{self, NextAttempt};
 use super::sending::identity::Identity;
 use super::sending::request::WebhookRequest;
 use super::sending::scrub::Secrets;
-use super::sending::sender::{SendFailure, Sender};
+use super::sending::sender::{Exchange, SendFailure, Sender};
 use super::shards::Shards;
 use crate::ambient;
-use crate::store::delivery::queue::AttemptRecord;
+use crate::egress::RequestTimings;
+use crate::store::delivery::queue::{AttemptParts, AttemptRecord};
 use crate::store::orders::acknowledgements::{NewAcknowledgement, PartnerOrderRef};
 
 /// Enough of a reply to see what went wrong.
@@ -41,6 +44,8 @@ pub(crate) enum AttemptOutcome {
         record: AttemptRecord,
         /// The failure's stable code.
         error: String,
+        /// Which group of failures it belongs to.
+        failure: Box<Failure>,
         /// The delay until the next attempt, or why there is none (`dead_deliveries.reason`).
         next: Result<Duration, &'static str>,
         /// The endpoint replied that it is gone.
@@ -58,23 +63,14 @@ impl AttemptOutcome {
 
     /// Not sent, for a reason that does not count against the endpoint.
     fn local_failure(picked: &PickedDelivery, error: &str) -> Self {
-        let now = ambient::now();
-        match failed_unsent(picked, now, error) {
-            Self::Failed {
-                record: recorded,
-                error,
-                next,
-                gone,
-                ..
-            } => Self::Failed {
-                record: recorded,
-                error,
-                next,
-                gone,
-                endpoint_at_fault: false,
-            },
-            other => other,
+        let mut outcome = failed_unsent(picked, ambient::now(), error);
+        if let Self::Failed {
+            endpoint_at_fault, ..
+        } = &mut outcome
+        {
+            *endpoint_at_fault = false;
         }
+        outcome
     }
 }
 
@@ -89,7 +85,7 @@ pub(crate) async fn attempt(
     let now = ambient::now();
     if schedule::is_expired(delivery.opened_at, now) {
         let expired = schedule::DeadReason::Expired.as_str();
-        return dead_unsent(now, expired.to_owned(), expired);
+        return dead_unsent(picked, now, expired.to_owned(), expired);
     }
     let target = match &endpoint.target {
         Ok(target) => target,
@@ -104,7 +100,10 @@ pub(crate) async fn attempt(
         public_url: &identity.public_url,
     }) {
         Ok(rendered) => rendered,
-        Err(error) => return dead_unsent(now, format!("unrenderable: {error}"), "unrenderable"),
+        Err(error) => {
+            let error = format!("unrenderable: {error}");
+            return dead_unsent(picked, now, error, "unrenderable");
+        }
     };
     let schemes = endpoint.adapter.signature_schemes(&endpoint.settings);
     let request = WebhookRequest {
@@ -124,20 +123,49 @@ pub(crate) async fn attempt(
     let Some(sent) = request.send(sender, first_key, may_start).await else {
         return AttemptOutcome::NotMade;
     };
-    let elapsed = started.elapsed();
-    match sent {
+    outcome(picked, &request, &sent, (now, started.elapsed()))
+}
+
+/// What an exchange means, and what to record of it.
+fn outcome(
+    picked: &PickedDelivery,
+    request: &WebhookRequest<'_>,
+    sent: &Exchange,
+    (at, elapsed): (OffsetDateTime, Duration),
+) -> AttemptOutcome {
+    let parts = attempt_parts(&sent.timings, request.rendered.body());
+    match &sent.outcome {
         Ok(reply) => {
-            let secrets = secrets_in(&reply, endpoint, &request);
-            let record = attempt_record(now, elapsed, Some((&reply, &secrets)));
-            classify(picked, record, &reply)
+            let secrets = secrets_in(reply, &picked.endpoint, request);
+            let record = attempt_record(at, elapsed, Some((reply, &secrets)));
+            let mut outcome = classify(picked, AttemptRecord { parts, ..record }, reply);
+            if let AttemptOutcome::Failed { record, .. } = &mut outcome {
+                let secrets = self::secrets(&picked.endpoint, request);
+                record.response_headers = sent.kept_headers(&secrets);
+            }
+            outcome
         }
         Err(SendFailure::NoSocket) => AttemptOutcome::NoSocket,
-        Err(failure) => failed(
-            picked,
-            attempt_record(now, elapsed, None),
-            failure.code().to_owned(),
-            None,
-        ),
+        Err(failure) => {
+            let record = attempt_record(at, elapsed, None);
+            let error = failure.code().to_owned();
+            failed(picked, AttemptRecord { parts, ..record }, error, None)
+        }
+    }
+}
+
+/// How long the parts took, and the hash of the body that was sent.
+fn attempt_parts(timings: &RequestTimings, body: &[u8]) -> AttemptParts {
+    let ms = |part: Option<Duration>| {
+        part.map(|part| i16::try_from(part.as_millis()).unwrap_or(i16::MAX))
+    };
+    let digest = Sha256::digest(body);
+    AttemptParts {
+        dns_ms: ms(timings.dns),
+        connect_ms: ms(timings.connect),
+        tls_ms: ms(timings.tls),
+        first_byte_ms: ms(timings.first_byte),
+        body_hash: digest.first_chunk().copied(),
     }
 }
 
@@ -186,17 +214,14 @@ fn classify(picked: &PickedDelivery, record: AttemptRecord, reply: &Reply) -> At
             ..record
         }),
         Verdict::Retry { after, reason } => failed(picked, record, reason.code().to_owned(), after),
-        Verdict::Gone => match failed(picked, record, "gone".to_owned(), None) {
-            // The endpoint is disabled at once. The delivery stays due until it is enabled again.
-            AttemptOutcome::Failed { record, error, .. } => AttemptOutcome::Failed {
-                record,
-                error,
-                next: Ok(Duration::ZERO),
-                gone: true,
-                endpoint_at_fault: true,
-            },
-            other => other,
-        },
+        // The endpoint is disabled at once. The delivery stays due until it is enabled again.
+        Verdict::Gone => {
+            let mut outcome = failed(picked, record, "gone".to_owned(), None);
+            if let AttemptOutcome::Failed { next, gone, .. } = &mut outcome {
+                (*next, *gone) = (Ok(Duration::ZERO), true);
+            }
+            outcome
+        }
     }
 }
 
@@ -251,6 +276,7 @@ fn failed(
         NextAttempt::Dead(reason) => Err(reason.as_str()),
     };
     AttemptOutcome::Failed {
+        failure: failure(picked, &record, &error),
         record,
         error,
         next,
@@ -259,14 +285,27 @@ fn failed(
     }
 }
 
-fn dead_unsent(now: OffsetDateTime, error: String, reason: &'static str) -> AttemptOutcome {
+fn dead_unsent(
+    picked: &PickedDelivery,
+    now: OffsetDateTime,
+    error: String,
+    reason: &'static str,
+) -> AttemptOutcome {
+    let record = attempt_record(now, Duration::ZERO, None);
     AttemptOutcome::Failed {
-        record: attempt_record(now, Duration::ZERO, None),
+        failure: failure(picked, &record, &error),
+        record,
         error,
         next: Err(reason),
         gone: false,
         endpoint_at_fault: false,
     }
+}
+
+fn failure(picked: &PickedDelivery, record: &AttemptRecord, error: &str) -> Box<Failure> {
+    let reply = record.response_body.as_deref();
+    let endpoint = picked.delivery.endpoint;
+    Box::new(Failure::new(endpoint, error, record.status_code, reply))
 }
 
 fn attempt_record(
@@ -284,6 +323,8 @@ fn attempt_record(
             .map(|(reply, secrets)| body_text(reply, secrets)),
         response_truncated: reply
             .is_some_and(|reply| reply.truncated || reply.body.len() > STORED_BODY_BYTES_MAX),
+        response_headers: None,
+        parts: AttemptParts::default(),
         acknowledgement: None,
     }
 }

@@ -13,6 +13,7 @@ use futures_util::FutureExt;
 use super::attempt::{AttemptOutcome, attempt};
 use super::lanes::{EndpointSignal, PickedDelivery};
 use super::state::{CompletedAttempt, Engine};
+use crate::stats::AttemptResult;
 
 impl Engine {
     /// Send whatever may be sent now.
@@ -30,9 +31,24 @@ impl Engine {
             let outcome = AssertUnwindSafe(attempt).catch_unwind().await;
             let outcome = outcome.unwrap_or_else(|_| AttemptOutcome::internal_error(&picked));
             self.metrics.count_attempt(&picked, &outcome);
+            self.count_in_stats(&picked, &outcome);
             log_attempt(&picked, &outcome);
             next = self.complete(picked, outcome).await;
         }
+    }
+
+    fn count_in_stats(&self, picked: &PickedDelivery, outcome: &AttemptOutcome) {
+        let (result, record) = match outcome {
+            AttemptOutcome::NotMade | AttemptOutcome::NoSocket => return,
+            AttemptOutcome::Accepted(record) => (AttemptResult::Delivered, record),
+            AttemptOutcome::Failed { record, next, .. } => match next {
+                Ok(_) => (AttemptResult::Failed, record),
+                Err(_) => (AttemptResult::Dead, record),
+            },
+        };
+        let subject = (picked.endpoint.partner, picked.delivery.endpoint);
+        self.stats
+            .count_attempt(subject, result, record.duration_ms, ambient::now());
     }
 
     /// Hand an outcome to the recorder and take the next delivery.

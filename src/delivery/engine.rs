@@ -23,6 +23,7 @@ use crate::ambient;
 use crate::egress::EXPIRY_NOTICE;
 use crate::notifier::Notification;
 use crate::notifier::changes::ChangeTracker;
+use crate::stats::Stats;
 use crate::store::Store;
 
 /// How often lanes that wait for time alone are checked.
@@ -45,6 +46,7 @@ pub(crate) struct EngineParts {
     /// Attempts in flight at most: each holds a file descriptor.
     pub in_flight_max: usize,
     pub metrics: Arc<DeliveryMetrics>,
+    pub stats: Stats,
     /// Changes of endpoints, by this process and by others.
     pub changes: Arc<ChangeTracker>,
 }
@@ -67,6 +69,7 @@ impl Engine {
             shards: parts.shards,
             endpoint_loader: parts.endpoint_loader,
             metrics: parts.metrics,
+            stats: parts.stats,
             identity: parts.identity,
             lanes: Mutex::new(Lanes::new(parts.in_flight_max)),
             sender: parts.sender,

@@ -18,6 +18,7 @@ pub(crate) mod circuit;
 mod dispatch;
 pub(crate) mod endpoints;
 pub(crate) mod engine;
+pub(crate) mod failures;
 pub(crate) mod lanes;
 pub(crate) mod metrics;
 mod notifications;

@@ -16,7 +16,9 @@ use super::refresh;
 use super::shards::Shard;
 use super::state::{CompletedAttempt, Engine};
 use crate::db::DatabaseError;
-use crate::store::delivery::queue::{AcceptedRow, EndpointTransition, FailedRow, Fence};
+use crate::store::delivery::queue::{
+    AcceptedRow, EndpointTransition, FailedRow, FailureGroupKey, Fence,
+};
 
 /// Long enough for hundreds of records at full speed, short enough not to be noticed.
 const BATCH_WINDOW: Duration = Duration::from_millis(20);
@@ -250,6 +252,7 @@ fn failed_row(attempt: &CompletedAttempt) -> Option<FailedRow> {
         AttemptOutcome::Failed {
             record,
             error,
+            failure,
             next,
             ..
         } => Some(FailedRow {
@@ -257,6 +260,12 @@ fn failed_row(attempt: &CompletedAttempt) -> Option<FailedRow> {
             attempts_before: attempt.picked.delivery.attempts,
             record: record.clone(),
             error: error.clone(),
+            group: FailureGroupKey {
+                id: failure.group,
+                cause: failure.cause.as_str(),
+                signature: failure.signature.clone(),
+                sample: failure.sample.clone(),
+            },
             next: *next,
         }),
         _ => None,

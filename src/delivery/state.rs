@@ -19,6 +19,7 @@ use crate::ambient;
 use crate::db::DatabaseError;
 use crate::notifier::Broadcast;
 use crate::notifier::changes::ChangeTracker;
+use crate::stats::Stats;
 use crate::store::Store;
 
 /// Outcomes that wait while the database is away; beyond this, attempts wait too.
@@ -30,6 +31,7 @@ pub(crate) struct Engine {
     pub(super) shards: Shards,
     pub(super) endpoint_loader: EndpointLoader,
     pub(super) metrics: Arc<DeliveryMetrics>,
+    pub(super) stats: Stats,
     pub(super) identity: Identity,
     pub(super) sender: Sender,
     /// Locked for moments only.

@@ -22,6 +22,7 @@ use super::policy::{EgressPolicy, Reach};
 use super::proxy::ProxyAddress;
 use super::resolver::{BlockedAddress, GuardedResolver, Lookup};
 use super::target::TargetUrl;
+use super::timings::{Step, mark};
 use super::tls::{self, TlsIdentity};
 
 pub(crate) const USER_AGENT: &str = concat!("Buywire/", env!("CARGO_PKG_VERSION"));
@@ -136,11 +137,15 @@ impl Clients {
         {
             return Err(BlockedAddress.into());
         }
+        mark(Step::Started);
         let (client, is_proxied) = self.client_for(own, target).await?;
         let mut request = Request::new(outbound.method, target.url().clone());
         *request.headers_mut() = outbound.headers;
         *request.body_mut() = Some(outbound.body.into());
         let (sent, events) = observe(client.execute(request)).await;
+        if sent.is_ok() {
+            mark(Step::Replied);
+        }
         sent.map_err(|error| EgressError::classify(error, events, is_proxied))
     }
 

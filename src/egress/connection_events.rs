@@ -6,8 +6,12 @@
 use std::cell::Cell;
 use std::task::{Context, Poll};
 
+use futures_util::TryFutureExt;
+use futures_util::future::InspectOk;
 use tower_layer::Layer;
 use tower_service::Service;
+
+use super::timings::{Step, mark};
 
 tokio::task_local! {
     static EVENTS: Cell<ConnectionEvents>;
@@ -60,7 +64,7 @@ impl<S> Layer<S> for RecordConnections {
 impl<S: Service<R>, R> Service<R> for RecordingConnector<S> {
     type Response = S::Response;
     type Error = S::Error;
-    type Future = S::Future;
+    type Future = InspectOk<S::Future, fn(&S::Response)>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
         self.0.poll_ready(cx)
@@ -68,6 +72,8 @@ impl<S: Service<R>, R> Service<R> for RecordingConnector<S> {
 
     fn call(&mut self, request: R) -> Self::Future {
         record(|events| events.connected = true);
-        self.0.call(request)
+        mark(Step::Connecting);
+        let connected: fn(&S::Response) = |_| mark(Step::Connected);
+        self.0.call(request).inspect_ok(connected)
     }
 }

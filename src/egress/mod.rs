@@ -21,6 +21,7 @@ mod resolver;
 mod routable;
 mod shared_lookup;
 mod target;
+mod timings;
 mod tls;
 
 pub(crate) use client::{Clients, ClientsError, OutboundRequest, USER_AGENT};
@@ -35,6 +36,7 @@ pub(crate) use resolver::Lookup;
 pub(crate) use resolver::SystemLookup;
 pub(crate) use shared_lookup::SharedLookup;
 pub(crate) use target::{SavedBy, TargetUrl, UrlRefusal};
+pub(crate) use timings::{RequestTimings, timed};
 pub use tls::client_config;
 pub(crate) use tls::{
     EXPIRY_NOTICE, MissingIntermediate, TlsFiles, TlsIdentity, TlsRefusal, system_roots,

@@ -12,6 +12,7 @@ use futures_util::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::policy::{EgressPolicy, Reach};
+use super::timings::{Step, mark};
 
 /// Finds a name's addresses. A trait, so that a test can be a hostile name server.
 pub(crate) trait Lookup: Send + Sync + 'static {
@@ -52,7 +53,10 @@ impl Resolve for GuardedResolver {
         let policy = self.policy.clone();
         let reach = self.reach;
         Box::pin(async move {
-            let found = found.await?;
+            mark(Step::Resolving);
+            let found = found.await;
+            mark(Step::Resolved);
+            let found = found?;
             if found.is_empty() {
                 return Err(io::Error::from(io::ErrorKind::NotFound).into());
             }

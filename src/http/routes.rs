@@ -16,7 +16,7 @@ use super::access::auth::{Access, require_access};
 use super::access::idempotency::carry_out_once;
 use super::access::{audit, keys, limits};
 use super::console::require_session;
-use super::delivery::{deliveries, endpoints, events, replays};
+use super::delivery::{deliveries, endpoints, events, failures, replays, stats};
 use super::pages;
 use super::partners::{self, callbacks, shops, stock};
 use super::{openapi, operations, problem, query};
@@ -278,6 +278,12 @@ fn deliveries_and_replays() -> Vec<RouteEntry> {
             || web::post().to(deliveries::replay),
         )
         .creates(202),
+        entry(Method::GET, "/v1/failures", AnyPartner, || {
+            web::get().to(failures::list)
+        }),
+        entry(Method::GET, "/v1/stats", AnyPartner, || {
+            web::get().to(stats::list)
+        }),
         post(REPLAYS, || web::post().to(replays::create)).creates(202),
         entry(Method::GET, REPLAYS, AnyPartner, || {
             web::get().to(replays::list)

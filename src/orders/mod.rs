@@ -23,10 +23,12 @@ use serde_json::Value;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Duration, Instant};
 
+use crate::ambient;
 use crate::db::clock::{ClockMonitor, ClockStep};
 use crate::db::{DatabaseError, Tx};
 use crate::jobs::Job;
 use crate::notifier::{Notification, Notifier};
+use crate::stats::Stats;
 use crate::store::Store;
 use crate::store::audit::{self, Actor, NewAuditEntry};
 use crate::store::orders::{InsertedBatch, NewOrder, NewOrderEvent};
@@ -44,6 +46,7 @@ const CHECK_INTERVAL: Duration = Duration::from_secs(3);
 pub(crate) struct Orders {
     store: Store,
     notifier: Notifier,
+    stats: Stats,
     partner_cache: Arc<partner_cache::PartnerCache>,
     intake: mpsc::Sender<intake::PendingOrder>,
 }
@@ -160,13 +163,14 @@ async fn handle_clock_step(
 
 impl Orders {
     /// Start intake: one task commits waiting orders, batch after batch.
-    pub(crate) fn start(store: Store, notifier: Notifier) -> Self {
+    pub(crate) fn start(store: Store, notifier: Notifier, stats: Stats) -> Self {
         let (intake, queue) = mpsc::channel(QUEUE_MAX);
         tokio::spawn(intake::run(store.clone(), notifier.clone(), queue));
         Self {
             partner_cache: Arc::new(partner_cache::PartnerCache::new(store.clone())),
             store,
             notifier,
+            stats,
             intake,
         }
     }
@@ -184,6 +188,7 @@ impl Orders {
 
     /// Hands the deliveries of an accepted order to their lanes, after the commit.
     pub(crate) fn notify_accepted(&self, order: &NewOrder, inserted: &InsertedBatch) {
+        self.stats.count_order(ambient::now());
         let deliveries: Vec<_> = intake::first_deliveries(order, inserted).collect();
         if !deliveries.is_empty() {
             let accepted = Notification::NewDeliveries(deliveries, std::time::Instant::now());
@@ -199,12 +204,16 @@ impl Orders {
     ) -> impl Future<Output = Result<Accepted<OrderReceipt>, OrderError>> + use<> {
         let deadline = Instant::now() + REPLY_TIMEOUT;
         let enqueued = tokio::time::timeout_at(deadline, self.try_enqueue(body)).await;
+        let stats = self.stats.clone();
         async move {
             let (reply, warnings) = enqueued.map_err(|_| OrderError::Busy)??;
             let accepted = tokio::time::timeout_at(deadline, reply)
                 .await
                 .map_err(|_| OrderError::Busy)?
                 .map_err(|_| OrderError::Busy)??;
+            if matches!(accepted, Accepted::Created(_)) {
+                stats.count_order(ambient::now());
+            }
             Ok(accepted.map(|receipt| OrderReceipt {
                 warnings,
                 ..receipt

@@ -83,6 +83,20 @@ impl RetentionSession {
     /// Deletes a slice of dead letters older than 90 days. Returns whether there may be more.
     pub async fn drop_old_dead(&self) -> Result<bool, DatabaseError> {
         let sql = include_str!("sql/retention/old_dead.sql");
+        let row = self.conn.query_one(sql, &[&SLICE_ROWS]).await?;
+        Ok(row.try_get::<_, i64>("gone")? >= SLICE_ROWS)
+    }
+
+    /// Deletes a slice of failure groups that have no deliveries. Returns whether there may be more.
+    pub async fn drop_old_failure_groups(&self) -> Result<bool, DatabaseError> {
+        let sql = include_str!("sql/retention/old_failure_groups.sql");
+        let deleted = self.conn.execute(sql, &[&SLICE_ROWS]).await?;
+        Ok(i64::try_from(deleted).is_ok_and(|deleted| deleted >= SLICE_ROWS))
+    }
+
+    /// Deletes a slice of old statistics by the hour. Returns whether there may be more.
+    pub async fn drop_old_hours(&self) -> Result<bool, DatabaseError> {
+        let sql = include_str!("sql/retention/old_hours.sql");
         let deleted = self.conn.execute(sql, &[&SLICE_ROWS]).await?;
         Ok(i64::try_from(deleted).is_ok_and(|deleted| deleted >= SLICE_ROWS))
     }

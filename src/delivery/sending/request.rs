@@ -10,7 +10,7 @@ use buywire_adapters::contract::reply::Reply;
 use buywire_adapters::contract::request::Rendered;
 use buywire_adapters::signing::{self, Schemes, SigningKey, sign};
 
-use super::sender::{PreparedTarget, SendFailure, Sender};
+use super::sender::{Exchange, PreparedTarget, Sender};
 
 /// One rendered request, ready to be signed and sent.
 pub(crate) struct WebhookRequest<'a> {
@@ -32,16 +32,16 @@ impl WebhookRequest<'_> {
         sender: &Sender,
         first_key: usize,
         may_start: impl Fn() -> bool,
-    ) -> Option<Result<Reply, SendFailure>> {
+    ) -> Option<Exchange> {
         let key_count = signing::rotations(&self.schemes, &self.keys);
         let mut sent = None;
         for key_index in (first_key..).take(key_count) {
             if !may_start() {
                 break;
             }
-            let reply = self.send_once(sender, key_index).await;
-            let another_may_fit = reply.as_ref().is_ok_and(rejects_signature);
-            sent = Some(reply);
+            let exchange = self.send_once(sender, key_index).await;
+            let another_may_fit = exchange.outcome.as_ref().is_ok_and(rejects_signature);
+            sent = Some(exchange);
             if !another_may_fit {
                 break;
             }
@@ -49,7 +49,7 @@ impl WebhookRequest<'_> {
         sent
     }
 
-    async fn send_once(&self, sender: &Sender, key_index: usize) -> Result<Reply, SendFailure> {
+    async fn send_once(&self, sender: &Sender, key_index: usize) -> Exchange {
         let attempt = signing::Attempt {
             webhook_id: &self.id,
             timestamp_s: ambient::now().unix_timestamp(),
@@ -58,7 +58,7 @@ impl WebhookRequest<'_> {
             rotation: key_index,
         };
         let signed = sign(&self.schemes, &self.keys, &attempt, self.rendered.clone());
-        sender.send(self.target, signed).await
+        sender.exchange(self.target, signed).await
     }
 }
 
@@ -140,12 +140,12 @@ mod tests {
             rendered: Rendered::json(BODY).unwrap(),
             target: &testing::http_target(&receiver),
         };
-        let reply = request
+        let exchange = request
             .send(&testing::sender(), first_key, || true)
             .await
             .unwrap();
         let signatures = signatures.lock().unwrap().clone();
-        (reply.unwrap().status, signatures)
+        (exchange.outcome.unwrap().status, signatures)
     }
 
     #[test]

@@ -7,12 +7,14 @@
 mod certificates;
 mod identity;
 mod refusal;
+mod sessions;
 mod summary;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
+use rustls::client::Resumption;
 use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, RootCertStore};
 
@@ -20,6 +22,7 @@ pub(crate) use certificates::MissingIntermediate;
 use certificates::{OfferedCertificate, verifier};
 pub(crate) use identity::{TlsFiles, TlsIdentity};
 pub(crate) use refusal::{TlsField, TlsRefusal};
+use sessions::TimedSessions;
 pub(crate) use summary::EXPIRY_NOTICE;
 
 /// TLS 1.2 and 1.3 with the system's CA certificates (`SSL_CERT_FILE` and `SSL_CERT_DIR`
@@ -63,5 +66,7 @@ pub(super) fn config(
             .with_custom_certificate_verifier(verifier),
         None => building.with_root_certificates(roots),
     };
-    Ok(trusting.with_client_cert_resolver(Arc::new(OfferedCertificate(client))))
+    let mut config = trusting.with_client_cert_resolver(Arc::new(OfferedCertificate(client)));
+    config.resumption = Resumption::store(Arc::new(TimedSessions::default()));
+    Ok(config)
 }

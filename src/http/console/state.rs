@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use tokio::sync::watch;
 
 use super::failed_sign_ins::FailedSignIns;
+use super::overview::snapshot::Snapshots;
 use crate::sessions::Sessions;
 
 /// What the console's routes share.
@@ -13,6 +14,7 @@ pub(crate) struct ConsoleState {
     /// The gateway's name.
     pub(crate) name: String,
     pub(super) failed_sign_ins: Mutex<FailedSignIns>,
+    pub(super) snapshots: Snapshots,
     /// Changes when the server stops: streams end, which would otherwise keep it waiting.
     pub(super) stopping: watch::Receiver<bool>,
 }
@@ -23,6 +25,7 @@ impl ConsoleState {
             sessions,
             name,
             failed_sign_ins: Mutex::default(),
+            snapshots: Snapshots::default(),
             stopping,
         }
     }

@@ -1,6 +1,7 @@
 //! Routes for replays. A partner manages its own.
 
 use std::collections::BTreeSet;
+use std::str::FromStr;
 
 use actix_web::web::{Data, Path, Payload, Query};
 use actix_web::{HttpResponse, Responder};
@@ -38,8 +39,9 @@ pub(crate) async fn create(
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
     let refused = |refused| ApiError::refused(Kind::BodyInvalid, refused);
-    let (new, dry_run) = parse_request(&body, &caller).map_err(refused)?;
+    let (mut new, dry_run) = parse_request(&body, &caller).map_err(refused)?;
     let partner = partner_filter(&state, &caller, &new).await?;
+    narrow_to_group(&state, &mut new).await?;
     if dry_run {
         let matched = replay::count_matches(&state.store, &new, partner).await?;
         let partners: BTreeSet<_> = matched.iter().map(|one| one.partner.as_str()).collect();
@@ -151,6 +153,21 @@ async fn partner_filter(
     })
 }
 
+/// A failure group belongs to one endpoint, and nothing elsewhere needs to be read. Another partner's group is unknown.
+async fn narrow_to_group(state: &AppState, new: &mut NewReplay) -> Result<(), ApiError> {
+    let Some(id) = new.filter.failure_group else {
+        return Ok(());
+    };
+    let group = state.store.failure_group(id, new.owner).await?;
+    let group = group.ok_or_else(|| {
+        let flaw = Violation::new("failure_group_unknown", "is not a failure group here");
+        let error = FieldError::at("/filter/failure_group", flaw);
+        ApiError::refused(Kind::BodyInvalid, BodyError::Invalid(vec![error]))
+    })?;
+    new.filter.endpoint.get_or_insert(group.endpoint);
+    Ok(())
+}
+
 fn parse_request(body: &[u8], caller: &Caller) -> Result<(NewReplay, bool), BodyError> {
     let mut body = Reader::object(body)?;
     let status = body.optional("status", choice(SOURCES));
@@ -198,6 +215,7 @@ fn parse_none(status: Option<ReplaySource>) -> ReplayFilter {
         endpoint: None,
         event_type: None,
         error: None,
+        failure_group: None,
         since: None,
         until: None,
     }
@@ -216,25 +234,30 @@ fn parse_filter(body: &mut Reader<'_>, beside: Option<ReplaySource>) -> Option<R
         );
         body.refuse("/status", flaw);
     }
-    let id = |text: &str| {
-        text.parse()
-            .map_err(|_| Violation::new("id_malformed", "must be an id"))
-    };
     let filter = ReplayFilter {
         status: status.unwrap_or(ReplaySource::Dead),
         partner: body.optional("partner", string(Slug::parse)),
         endpoint: body.optional("endpoint", string(id)),
         event_type: body.optional("event_type", string(str::parse)),
         error: body.optional("error", text(1..=ERROR_CHARS_MAX)),
+        failure_group: body.optional("failure_group", string(id)),
         since: body.optional("since", timestamp),
         until: body.optional("until", timestamp),
     };
-    if status == Some(ReplaySource::Missing) && filter.error.is_some() {
-        let flaw = Violation::new(
-            "not_applicable",
-            "what is missing has not failed: leave it out",
-        );
-        body.refuse("/error", flaw);
+    let of_failures = [
+        ("/error", filter.error.is_some()),
+        ("/failure_group", filter.failure_group.is_some()),
+    ];
+    for (pointer, is_given) in of_failures {
+        if is_given && status == Some(ReplaySource::Missing) {
+            let problem = "what is missing has not failed: leave it out";
+            body.refuse(pointer, Violation::new("not_applicable", problem));
+        }
     }
     status.map(|_| filter)
+}
+
+fn id<T: FromStr>(text: &str) -> Result<T, Violation> {
+    text.parse()
+        .map_err(|_| Violation::new("id_malformed", "must be an id"))
 }

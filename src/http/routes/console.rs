@@ -37,6 +37,7 @@ fn change(path: &'static str, access: Access, handler: fn() -> Route) -> RouteEn
 /// All pages, and what their forms do.
 pub(super) fn pages() -> Vec<RouteEntry> {
     let mut all = signing_in();
+    all.extend(overview());
     all.extend(deliveries());
     all
 }
@@ -63,6 +64,21 @@ fn signing_in() -> Vec<RouteEntry> {
         }),
         read("/console/live", PlatformOrAnyPartner, || {
             web::get().to(console::follow)
+        }),
+    ]
+}
+
+fn overview() -> Vec<RouteEntry> {
+    use Access::{AnyPartner, PlatformOrAnyPartner};
+    vec![
+        read("/console", PlatformOrAnyPartner, || {
+            super::get_or_head().to(console::show_now)
+        }),
+        read("/console/failures", AnyPartner, || {
+            super::get_or_head().to(console::list_failures)
+        }),
+        read("/console/failures/{id}", AnyPartner, || {
+            super::get_or_head().to(console::show_failure)
         }),
     ]
 }

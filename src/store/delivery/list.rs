@@ -4,7 +4,7 @@
 //! of an index and returns where the next page begins. A page may therefore be short, even empty, and still have a
 //! next one. Writes nothing.
 
-use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, OrderId, PartnerId};
+use buywire_schemas::ids::{DeliveryId, EndpointId, EventId, FailureGroupId, OrderId, PartnerId};
 use serde::Serialize;
 use time::{Duration, OffsetDateTime};
 use tokio_postgres::Row;
@@ -51,6 +51,8 @@ pub struct DeliveryView {
     pub reason: Option<String>,
     /// The error of the last attempt.
     pub last_error: Option<String>,
+    /// The group of the last failed attempt, until the delivery is accepted.
+    pub failure_group: Option<FailureGroupId>,
 }
 
 /// One attempt.
@@ -59,10 +61,20 @@ pub struct AttemptView {
     #[serde(with = "time::serde::rfc3339")]
     pub at: OffsetDateTime,
     pub duration_ms: i32,
+    /// Resolving the host's name. This and the next two are null on a connection that was open already.
+    pub dns_ms: Option<i16>,
+    pub connect_ms: Option<i16>,
+    pub tls_ms: Option<i16>,
+    /// From the ready connection to the head of the reply.
+    pub first_byte_ms: Option<i16>,
+    /// The first 8 bytes of SHA-256 of the body that was sent, in hexadecimal.
+    pub body_hash: Option<String>,
     /// The status of the reply, if there was one.
     pub status_code: Option<i16>,
     /// The error's stable name.
     pub error: Option<String>,
+    /// Of the reply to a failed attempt, without credentials.
+    pub response_headers: Option<serde_json::Value>,
     /// The beginning of the reply's body.
     pub response_body: Option<String>,
     /// Whether the body was longer.
@@ -319,17 +331,28 @@ fn delivery(row: &Row) -> Result<DeliveryView, DatabaseError> {
         died_at: row.try_get("died_at")?,
         reason: row.try_get("reason")?,
         last_error: row.try_get("last_error")?,
+        failure_group: row
+            .try_get::<_, Option<Uuid>>("failure_group")?
+            .map(FailureGroupId::from_uuid),
     })
 }
 
 fn attempt(row: &Row) -> Result<(DeliveryId, AttemptView), DatabaseError> {
+    let hash: Option<&[u8]> = row.try_get("body_hash")?;
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     Ok((
         DeliveryId::from_uuid(row.try_get("delivery")?),
         AttemptView {
             at: row.try_get("at")?,
             duration_ms: row.try_get("duration_ms")?,
+            dns_ms: row.try_get("dns_ms")?,
+            connect_ms: row.try_get("connect_ms")?,
+            tls_ms: row.try_get("tls_ms")?,
+            first_byte_ms: row.try_get("first_byte_ms")?,
+            body_hash: hash.map(hex),
             status_code: row.try_get("status_code")?,
             error: row.try_get("error")?,
+            response_headers: row.try_get("response_headers")?,
             response_body: row.try_get("response_body")?,
             response_truncated: row.try_get("response_truncated")?,
         },

@@ -175,8 +175,9 @@ impl LockedOrder {
             include_str!("../sql/orders/redact_replies.sql"),
             &[&self.id.uuid()],
         )
-        .await
-        .map(drop)
+        .await?;
+        let samples = include_str!("../sql/orders/redact_samples.sql");
+        tx.execute(samples, &[&self.id.uuid()]).await.map(drop)
     }
 }
 

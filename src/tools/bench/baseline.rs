@@ -103,7 +103,7 @@ async fn send_deliveries(state: Arc<BaselineState>) -> anyhow::Result<()> {
         };
         let schemes = dialect.signature_schemes(settings);
         let signed = sign(&schemes, std::slice::from_ref(key), &attempt, rendered);
-        let reply = state.sender.send(&state.target, signed).await?;
+        let reply = state.sender.exchange(&state.target, signed).await.outcome?;
         if !matches!(dialect.classify(&reply, now), Verdict::Accepted) {
             bail!("the receiver answered {} to the baseline", reply.status);
         }

@@ -101,7 +101,7 @@ async fn argument(sql: &Client, kind: &str) -> String {
         "uuid" => "gen_random_uuid()",
         "timestamptz" => "now()",
         "bool" => "false",
-        "text" => "NULL",
+        "text" | "bytea" | "jsonb" => "NULL",
         _ => "1",
     };
     let Some(element) = kind.strip_prefix('_') else {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const LINES_MAX: usize = 400;
 
 /// Which rooms a room of `src` may import. The entry points may import all; no room imports them.
-pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 31] = [
+pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 32] = [
     (
         "agents",
         &["ambient", "checkout", "db", "payments", "store"],
@@ -54,6 +54,7 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 31] = [
             "jobs",
             "notifier",
             "secrets",
+            "stats",
             "store",
         ],
     ),
@@ -92,7 +93,15 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 31] = [
     ("notifier", &["db", "store"]),
     (
         "orders",
-        &["ambient", "callbacks", "db", "jobs", "notifier", "store"],
+        &[
+            "ambient",
+            "callbacks",
+            "db",
+            "jobs",
+            "notifier",
+            "stats",
+            "store",
+        ],
     ),
     ("output", &[]),
     ("pages", &[]),
@@ -119,6 +128,7 @@ pub(super) const ALLOWED_IMPORTS: [(&str, &[&str]); 31] = [
     ("retention", &["ambient", "db", "jobs", "store"]),
     ("secrets", &["ambient"]),
     ("sessions", &["ambient", "db", "secrets", "store"]),
+    ("stats", &["db", "jobs", "store"]),
     ("stock", &["ambient", "db", "jobs", "notifier", "store"]),
     ("store", &["ambient", "db", "temp_file"]),
     ("telemetry", &["config", "db"]),

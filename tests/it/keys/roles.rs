@@ -61,6 +61,8 @@ const PARTNER_MAY: &[&str] = &[
     "POST /v1/replays/{id}/pause",
     "POST /v1/replays/{id}/resume",
     "POST /v1/replays/{id}/cancel",
+    "GET /v1/failures",
+    "GET /v1/stats",
     "GET /v1/shops/{slug}",
 ];
 

@@ -6,6 +6,7 @@ mod command_line;
 mod commands;
 mod database_tls;
 mod demo;
+mod failures;
 mod health;
 mod hostile_values;
 mod overload;

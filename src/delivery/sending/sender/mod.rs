@@ -10,6 +10,7 @@
 //! partner has already acted on the request.
 
 mod failure;
+mod reply_headers;
 
 #[cfg(test)]
 mod hostile_replies;
@@ -17,6 +18,8 @@ mod hostile_replies;
 pub(super) mod testing;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod timing_tests;
 #[cfg(test)]
 mod tls_tests;
 
@@ -33,9 +36,10 @@ pub(crate) use failure::SendFailure;
 use failure::is_end_of_keep_alive;
 
 use super::headers::HeaderSet;
+use super::scrub::Secrets;
 use crate::egress::{
     Clients, ClientsError, EgressError, EgressPolicy, OutboundRequest, OwnConnections,
-    SharedLookup, SystemLookup, TargetUrl, system_roots,
+    RequestTimings, SharedLookup, SystemLookup, TargetUrl, system_roots, timed,
 };
 
 /// Enough to read an acknowledgement: some receivers reply with the whole order. Less of it is stored.
@@ -88,6 +92,22 @@ pub(crate) struct PreparedTarget {
     /// The endpoint's own connections, if it has an identity or a proxy of its own.
     connections: Option<OwnConnections>,
     last_reply: LastReply,
+}
+
+/// What one attempt to send came to.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    /// The reply, or why none arrived.
+    pub outcome: Result<Reply, SendFailure>,
+    pub timings: RequestTimings,
+    headers: HeaderMap,
+}
+
+impl Exchange {
+    /// The reply's headers that may be kept, as a JSON object.
+    pub(crate) fn kept_headers(&self, secrets: &Secrets) -> Option<serde_json::Value> {
+        reply_headers::kept(&self.headers, secrets)
+    }
 }
 
 /// When the endpoint last replied; clones share it.
@@ -189,21 +209,27 @@ impl Sender {
     }
 
     /// Sends one request, once, and reads the beginning of the reply.
-    ///
-    /// # Errors
-    /// Why no reply arrived.
-    pub(crate) async fn send(
-        &self,
-        target: &PreparedTarget,
-        signed: Signed,
-    ) -> Result<Reply, SendFailure> {
+    pub(crate) async fn exchange(&self, target: &PreparedTarget, signed: Signed) -> Exchange {
         let deadline = Instant::now() + self.timeouts.total;
-        let request = target.request(signed)?;
-        let answered = timeout_at(deadline, self.execute(target, request)).await;
-        let response = answered.map_err(|_| SendFailure::Timeout)??;
-        let reply = read_reply(response, deadline).await;
-        target.last_reply.touch();
-        Ok(reply)
+        let answered = async {
+            let request = target.request(signed)?;
+            let answered = timeout_at(deadline, self.execute(target, request)).await;
+            Ok::<_, SendFailure>(answered.map_err(|_| SendFailure::Timeout)??)
+        };
+        let (answered, timings) = timed(answered).await;
+        let mut headers = HeaderMap::new();
+        let outcome = match answered {
+            Ok(response) => Ok(read_reply(response, deadline, &mut headers).await),
+            Err(failure) => Err(failure),
+        };
+        if outcome.is_ok() {
+            target.last_reply.touch();
+        }
+        Exchange {
+            outcome,
+            headers,
+            timings,
+        }
     }
 
     /// Sends the request. If the receiver seems to have closed an idle connection just before the request arrived, it is
@@ -234,10 +260,11 @@ impl Sender {
 
 /// Reads the beginning of a reply. A body read to its end frees its connection for reuse; the rest of a longer one
 /// is abandoned.
-async fn read_reply(mut response: Response, deadline: Instant) -> Reply {
+async fn read_reply(mut response: Response, deadline: Instant, headers: &mut HeaderMap) -> Reply {
+    *headers = std::mem::take(response.headers_mut());
     let mut reply = Reply {
         status: response.status().as_u16(),
-        retry_after: retry_after(response.headers()),
+        retry_after: retry_after(headers),
         body: Vec::new(),
         truncated: false,
     };
@@ -261,7 +288,7 @@ async fn read_reply(mut response: Response, deadline: Instant) -> Reply {
     }
 }
 
-/// The only header of a reply that is read.
+/// The only header of a reply that decides anything.
 fn retry_after(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?;
     (value.len() <= RETRY_AFTER_BYTES_MAX).then(|| value.to_owned())

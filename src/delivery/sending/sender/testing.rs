@@ -24,6 +24,17 @@ pub(in crate::delivery) fn sender() -> Sender {
     sender_with(clients(&policy(), FakeDns::all_resolve_to(&["127.0.0.1"])))
 }
 
+impl Sender {
+    /// Sends one request, once. Only the reply counts.
+    pub(in crate::delivery) async fn send(
+        &self,
+        target: &PreparedTarget,
+        signed: Signed,
+    ) -> Result<Reply, SendFailure> {
+        self.exchange(target, signed).await.outcome
+    }
+}
+
 pub(in crate::delivery) fn sender_with(clients: Clients) -> Sender {
     let timeouts = Timeouts {
         connect: TOTAL / 2,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use buywire_schemas::event::Event;
-use buywire_schemas::ids::{DeliveryId, EndpointId, OrderId, PartnerId, ReplayId};
+use buywire_schemas::ids::{DeliveryId, EndpointId, FailureGroupId, OrderId, PartnerId, ReplayId};
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -193,8 +193,19 @@ pub struct FailedRow {
     pub record: AttemptRecord,
     /// The error's stable name.
     pub error: String,
+    pub group: FailureGroupKey,
     /// When it is sent again, or why it is dead.
     pub next: Result<Duration, &'static str>,
+}
+
+/// The group of a failed attempt, and what it is made from.
+#[derive(Debug, Clone)]
+pub struct FailureGroupKey {
+    pub id: FailureGroupId,
+    pub cause: &'static str,
+    pub signature: String,
+    /// The beginning of the reply.
+    pub sample: Option<String>,
 }
 
 /// What is stored of an attempt.
@@ -208,8 +219,23 @@ pub struct AttemptRecord {
     pub response_body: Option<String>,
     /// Whether the body was longer.
     pub response_truncated: bool,
+    /// Of a failed attempt: names and values, as a JSON object.
+    pub response_headers: Option<serde_json::Value>,
+    pub parts: AttemptParts,
     /// The partner's own id for the order, if an accepting reply contains it.
     pub acknowledgement: Option<Box<NewAcknowledgement>>,
+}
+
+/// How long the parts of an attempt took, in milliseconds, and what it sent. `None` for a part that was not reached, or
+/// that a connection had behind it already.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AttemptParts {
+    pub dns_ms: Option<i16>,
+    pub connect_ms: Option<i16>,
+    pub tls_ms: Option<i16>,
+    pub first_byte_ms: Option<i16>,
+    /// The first bytes of SHA-256 of the body, if one was sent.
+    pub body_hash: Option<[u8; 8]>,
 }
 
 /// How attempts changed an endpoint.

@@ -4,6 +4,7 @@ use crate::db::DatabaseError;
 use crate::db::health::WorkKind;
 use crate::store::Store;
 use crate::store::delivery::queue::AcceptedRow;
+use crate::store::delivery::queue::AttemptRecord;
 use crate::store::delivery::queue::FailedRow;
 use crate::store::delivery::queue::Fence;
 use crate::store::delivery::queue::Shard;
@@ -27,15 +28,6 @@ impl Store {
     ) -> Result<Vec<Shard>, DatabaseError> {
         self.acknowledge_all(rows).await?;
         let (shards, epochs) = fence.columns();
-        let ids: Vec<_> = rows.iter().map(|r| r.id.uuid()).collect();
-        let at: Vec<_> = rows.iter().map(|r| r.record.at).collect();
-        let durations: Vec<_> = rows.iter().map(|r| r.record.duration_ms).collect();
-        let statuses: Vec<_> = rows.iter().map(|r| r.record.status_code).collect();
-        let bodies: Vec<_> = rows
-            .iter()
-            .map(|r| r.record.response_body.as_deref())
-            .collect();
-        let truncated: Vec<_> = rows.iter().map(|r| r.record.response_truncated).collect();
         let passed = self
             .record()
             .await?
@@ -45,12 +37,17 @@ impl Store {
                     &fence.node,
                     &shards,
                     &epochs,
-                    &ids,
-                    &at,
-                    &durations,
-                    &statuses,
-                    &bodies,
-                    &truncated,
+                    &column(rows, |row| row.id.uuid()),
+                    &column(rows, |row| row.record.at),
+                    &column(rows, |row| row.record.duration_ms),
+                    &column(rows, |row| row.record.status_code),
+                    &column(rows, |row| row.record.response_body.as_deref()),
+                    &column(rows, |row| row.record.response_truncated),
+                    &column(rows, |row| row.record.parts.dns_ms),
+                    &column(rows, |row| row.record.parts.connect_ms),
+                    &column(rows, |row| row.record.parts.tls_ms),
+                    &column(rows, |row| row.record.parts.first_byte_ms),
+                    &column(rows, |row| body_hash(&row.record)),
                 ],
             )
             .await?;
@@ -86,22 +83,6 @@ impl Store {
         rows: &[FailedRow],
     ) -> Result<Vec<Shard>, DatabaseError> {
         let (shards, epochs) = fence.columns();
-        let ids: Vec<_> = rows.iter().map(|r| r.id.uuid()).collect();
-        let before: Vec<_> = rows.iter().map(|r| r.attempts_before).collect();
-        let at: Vec<_> = rows.iter().map(|r| r.record.at).collect();
-        let durations: Vec<_> = rows.iter().map(|r| r.record.duration_ms).collect();
-        let statuses: Vec<_> = rows.iter().map(|r| r.record.status_code).collect();
-        let errors: Vec<_> = rows.iter().map(|r| r.error.as_str()).collect();
-        let bodies: Vec<_> = rows
-            .iter()
-            .map(|r| r.record.response_body.as_deref())
-            .collect();
-        let truncated: Vec<_> = rows.iter().map(|r| r.record.response_truncated).collect();
-        let delays: Vec<_> = rows
-            .iter()
-            .map(|r| r.next.ok().map(|delay| delay.as_secs_f64()))
-            .collect();
-        let reasons: Vec<_> = rows.iter().map(|r| r.next.err()).collect();
         let passed = self
             .record()
             .await?
@@ -111,21 +92,40 @@ impl Store {
                     &fence.node,
                     &shards,
                     &epochs,
-                    &ids,
-                    &before,
-                    &at,
-                    &durations,
-                    &statuses,
-                    &errors,
-                    &bodies,
-                    &truncated,
-                    &delays,
-                    &reasons,
+                    &column(rows, |row| row.id.uuid()),
+                    &column(rows, |row| row.attempts_before),
+                    &column(rows, |row| row.record.at),
+                    &column(rows, |row| row.record.duration_ms),
+                    &column(rows, |row| row.record.status_code),
+                    &column(rows, |row| row.error.as_str()),
+                    &column(rows, |row| row.record.response_body.as_deref()),
+                    &column(rows, |row| row.record.response_truncated),
+                    &column(rows, |row| row.next.ok().map(|delay| delay.as_secs_f64())),
+                    &column(rows, |row| row.next.err()),
+                    &column(rows, |row| row.record.parts.dns_ms),
+                    &column(rows, |row| row.record.parts.connect_ms),
+                    &column(rows, |row| row.record.parts.tls_ms),
+                    &column(rows, |row| row.record.parts.first_byte_ms),
+                    &column(rows, |row| body_hash(&row.record)),
+                    &column(rows, |row| row.record.response_headers.as_ref()),
+                    &column(rows, |row| row.group.id.uuid()),
+                    &column(rows, |row| row.group.cause),
+                    &column(rows, |row| row.group.signature.as_str()),
+                    &column(rows, |row| row.group.sample.as_deref()),
                 ],
             )
             .await?;
         shards_of(&passed)
     }
+}
+
+/// One value of each row.
+fn column<'a, R, T>(rows: &'a [R], value: impl Fn(&'a R) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
+}
+
+fn body_hash(record: &AttemptRecord) -> Option<&[u8]> {
+    record.parts.body_hash.as_ref().map(<[u8; 8]>::as_slice)
 }
 
 fn shards_of(rows: &[Row]) -> Result<Vec<Shard>, DatabaseError> {

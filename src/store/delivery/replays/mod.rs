@@ -7,11 +7,12 @@
 mod slices;
 
 use buywire_schemas::event::EventType;
-use buywire_schemas::ids::{DeliveryId, EndpointId, PartnerId, ReplayId};
+use buywire_schemas::ids::{DeliveryId, EndpointId, FailureGroupId, PartnerId, ReplayId};
 use buywire_schemas::text::Slug;
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use crate::db::{DatabaseError, Tx};
@@ -47,6 +48,8 @@ pub struct ReplayFilter {
     pub event_type: Option<EventType>,
     /// The last attempt's error, or the reason a delivery is dead.
     pub error: Option<String>,
+    /// The group of the last failed attempt.
+    pub failure_group: Option<FailureGroupId>,
     /// Died (or was emitted, or became pending) at this time or later.
     #[serde(with = "time::serde::rfc3339::option")]
     pub since: Option<OffsetDateTime>,
@@ -203,19 +206,25 @@ pub(crate) async fn count(
     let endpoint = filter.endpoint.map(EndpointId::uuid);
     let kind = filter.event_type.map(EventType::as_str);
     let (error, since, until) = (&filter.error, &filter.since, &filter.until);
-    let rows = match filter.status {
-        ReplaySource::Dead | ReplaySource::Pending => {
+    let group = filter.failure_group.map(FailureGroupId::uuid);
+    let rows = match (filter.status, group) {
+        (ReplaySource::Dead, None) => {
+            let sql = include_str!("../../sql/replays/count_dead.sql");
+            let given: [&(dyn ToSql + Sync); 7] =
+                [&partner, &endpoint, &bound, &kind, error, since, until];
+            tx.query(sql, &given).await?
+        }
+        (ReplaySource::Dead | ReplaySource::Pending, _) => {
             let sql = match filter.status {
                 ReplaySource::Pending => include_str!("../../sql/replays/count_pending.sql"),
-                _ => include_str!("../../sql/replays/count_dead.sql"),
+                _ => include_str!("../../sql/replays/count_dead_of_group.sql"),
             };
-            tx.query(
-                sql,
-                &[&partner, &endpoint, &bound, &kind, error, since, until],
-            )
-            .await?
+            let given: [&(dyn ToSql + Sync); 8] = [
+                &partner, &endpoint, &bound, &kind, error, since, until, &group,
+            ];
+            tx.query(sql, &given).await?
         }
-        ReplaySource::Missing => {
+        (ReplaySource::Missing, _) => {
             let sql = include_str!("../../sql/replays/count_missing.sql");
             let since = missing_since(filter, bound);
             tx.query(sql, &[&partner, &endpoint, &bound, &kind, &since, until])

@@ -4,7 +4,7 @@
 //! scanned are bounded; the rate survives restarts, because the job stores the time of its next slice.
 
 use buywire_schemas::event::EventType;
-use buywire_schemas::ids::ReplayId;
+use buywire_schemas::ids::{FailureGroupId, ReplayId};
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -181,6 +181,7 @@ impl ReplayJob {
                 &self.include_superseded,
                 &limits.rows_max,
                 &limits.scanned_max,
+                &self.filter.failure_group.map(FailureGroupId::uuid),
             ],
         )
         .await
@@ -200,6 +201,7 @@ impl ReplayJob {
                 &self.cursor,
                 &limits.rows_max,
                 &limits.scanned_max,
+                &self.filter.failure_group.map(FailureGroupId::uuid),
             ],
         )
         .await

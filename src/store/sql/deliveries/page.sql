@@ -2,7 +2,7 @@
 -- $7 rows at most; a row that does not match costs no further read. The last scanned row is returned even if it does
 -- not match: the next page starts there.
 SELECT d.status, d.id, d.event, d.endpoint, d.partner, d.order_id, d.sequence, d.attempts, d.created_at,
-       d.due_at, d.delivered_at, d.died_at, d.reason, d.last_error,
+       d.due_at, d.delivered_at, d.died_at, d.reason, d.last_error, d.failure_group,
        e.type, n.slug, o.platform_id,
        d.matches, d.position
 FROM (

@@ -1,7 +1,7 @@
 -- Lists the deliveries of some endpoints, newest event first. Each endpoint's own index is read from its end, $7
 -- rows at most. The last scanned row is returned too: the next page starts there.
 SELECT d.status, d.id, d.event, d.endpoint, d.partner, d.order_id, d.sequence, d.attempts, d.created_at,
-       d.due_at, d.delivered_at, d.died_at, d.reason, d.last_error,
+       d.due_at, d.delivered_at, d.died_at, d.reason, d.last_error, d.failure_group,
        e.type, n.slug, o.platform_id,
        d.matches, d.position
 FROM (

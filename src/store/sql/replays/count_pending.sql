@@ -9,5 +9,6 @@ WHERE p.deleted_at IS NULL AND ($1::uuid IS NULL OR p.partner = $1) AND ($2::uui
       AND ($5::text IS NULL OR d.last_error = $5)
       AND ($6::timestamptz IS NULL OR d.created_at >= $6)
       AND ($7::timestamptz IS NULL OR d.created_at < $7)
+      AND ($8::uuid IS NULL OR d.failure_group = $8)
 GROUP BY p.id, n.slug
 ORDER BY n.slug, p.id

@@ -6,7 +6,8 @@ WITH passed AS MATERIALIZED (
       AND ($4::text IS NULL OR (SELECT type FROM events WHERE id = d.event) = $4)
       AND ($5::text IS NULL OR d.last_error = $5 OR d.reason = $5)
       AND ($6::timestamptz IS NULL OR d.died_at >= $6)
-      AND ($7::timestamptz IS NULL OR d.died_at < $7) AS matches
+      AND ($7::timestamptz IS NULL OR d.died_at < $7)
+      AND ($12::uuid IS NULL OR d.failure_group = $12) AS matches
     FROM dead_deliveries d
     WHERE d.endpoint = $2 AND d.event > $8
     ORDER BY d.event
@@ -20,10 +21,19 @@ WITH passed AS MATERIALIZED (
     RETURNING d.*, p.shard
 ), opened AS (
     INSERT INTO deliveries (id, event, endpoint, partner, order_id, sequence, shard, attempts, created_at,
-                            replay, last_error)
-    SELECT id, event, endpoint, partner, order_id, sequence, shard, attempts, created_at, $1::uuid, last_error
+                            replay, last_error, failure_group)
+    SELECT id, event, endpoint, partner, order_id, sequence, shard, attempts, created_at, $1::uuid, last_error, failure_group
     FROM reopened
     RETURNING shard
+), counted AS (
+    UPDATE failure_groups g SET waiting = g.waiting + locked.count, dead = g.dead - locked.count
+    FROM (
+        SELECT old.id, n.count FROM failure_groups old
+        JOIN (SELECT failure_group, count(*) FROM reopened WHERE failure_group IS NOT NULL GROUP BY failure_group) n
+          ON n.failure_group = old.id
+        ORDER BY old.id FOR UPDATE OF old
+    ) locked
+    WHERE g.id = locked.id
 )
 SELECT (SELECT count(*) FROM passed) AS passed,
        (SELECT count(*) FROM slice) AS matched,

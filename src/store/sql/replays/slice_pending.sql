@@ -6,7 +6,8 @@ WITH passed AS MATERIALIZED (
       AND ($4::text IS NULL OR (SELECT type FROM events WHERE id = d.event) = $4)
       AND ($5::text IS NULL OR d.last_error = $5)
       AND ($6::timestamptz IS NULL OR d.created_at >= $6)
-      AND ($7::timestamptz IS NULL OR d.created_at < $7) AS matches
+      AND ($7::timestamptz IS NULL OR d.created_at < $7)
+      AND ($11::uuid IS NULL OR d.failure_group = $11) AS matches
     FROM deliveries d
     WHERE d.endpoint = $2 AND d.event > $8
     ORDER BY d.event

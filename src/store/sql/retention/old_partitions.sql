@@ -6,7 +6,7 @@ FROM pg_class t
 LEFT JOIN pg_inherits i ON i.inhrelid = t.oid
 WHERE t.relkind = 'r'
   AND t.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'delivered'::regclass)
-  AND t.relname ~ '^(delivered|attempts)_[0-9]{8}$'
+  AND t.relname ~ '^(delivered|attempts|minute_stats)_[0-9]{8}$'
   AND right(t.relname::text, 8) < to_char((now() AT TIME ZONE 'UTC')::date - 33, 'YYYYMMDD')
 -- An interrupted removal blocks the next one.
 ORDER BY i.inhdetachpending DESC NULLS LAST, t.relname

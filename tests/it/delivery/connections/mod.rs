@@ -3,6 +3,7 @@
 mod identities;
 mod proxies;
 mod servers;
+mod timings;
 mod validation;
 
 use serde_json::{Value, json};

@@ -4,6 +4,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
 use rustls::server::WebPkiClientVerifier;
@@ -20,6 +21,13 @@ pub(super) struct TlsReceiver {
     arrivals: Arc<Mutex<Vec<Arrival>>>,
 }
 
+/// How long a receiver waits.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Delays {
+    pub(super) before_tls: Duration,
+    pub(super) before_reply: Duration,
+}
+
 /// A request that has arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Arrival {
@@ -32,6 +40,15 @@ pub(super) struct Arrival {
 impl TlsReceiver {
     /// With this certificate; it demands a client certificate of these CAs if there are any.
     pub(super) async fn start(identity: &Identity, demands: Option<RootCertStore>) -> Self {
+        Self::start_slow(identity, demands, Delays::default()).await
+    }
+
+    /// The same, which takes its time.
+    pub(super) async fn start_slow(
+        identity: &Identity,
+        demands: Option<RootCertStore>,
+        delays: Delays,
+    ) -> Self {
         let acceptor = acceptor(identity, demands);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -41,7 +58,12 @@ impl TlsReceiver {
             for connection in 0.. {
                 let (stream, _) = listener.accept().await.unwrap();
                 let (acceptor, recorded) = (acceptor.clone(), Arc::clone(&recorded));
-                tokio::spawn(async move { serve(connection, stream, acceptor, &recorded).await });
+                tokio::spawn(async move {
+                    // From the first byte on: a proxy connects long before TLS begins.
+                    let _ = stream.peek(&mut [0]).await;
+                    tokio::time::sleep(delays.before_tls).await;
+                    serve(connection, stream, acceptor, delays, &recorded).await;
+                });
             }
         });
         Self { port, arrivals }
@@ -78,6 +100,7 @@ async fn serve(
     connection: usize,
     stream: TcpStream,
     acceptor: TlsAcceptor,
+    delays: Delays,
     arrivals: &Mutex<Vec<Arrival>>,
 ) {
     let Ok(mut stream) = acceptor.accept(stream).await else {
@@ -93,6 +116,7 @@ async fn serve(
             client: client.clone().map(CertificateDer::into_owned),
             path,
         });
+        tokio::time::sleep(delays.before_reply).await;
         let reply = b"HTTP/1.1 204 No Content\r\n\r\n";
         if stream.write_all(reply).await.is_err() {
             return;

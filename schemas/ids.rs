@@ -118,6 +118,8 @@ ids! {
     PaymentId = "pay";
     /// Money of a payment that is sent back.
     RefundId = "rfd";
+    /// A session of the console.
+    SessionId = "ses";
 }
 
 fn uuid_after(prefix: &str, text: &str) -> Option<Uuid> {

@@ -4,18 +4,19 @@
 //! Promises: an invalid setting stops the start with a sentence that names it; no secret is an argument, or in `--help`.
 
 pub(crate) mod secret;
+mod values;
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 use ipnet::IpNet;
 use sha2::{Digest, Sha256};
-use url::Url;
 
 use self::secret::SecretError;
+use self::values::{listen, name, public_url, range, requests, seconds};
 use crate::delivery::schedule::RetrySchedule;
 use crate::delivery::sender::Timeouts;
 use crate::egress::ConnectionSettings;
@@ -74,6 +75,10 @@ pub struct Settings {
     /// Default: 5,300,1800,7200,18000,36000,50400,72000,86400.
     #[arg(long, env = "BUYWIRE_RETRY_SCHEDULE")]
     pub retry_schedule: Option<RetrySchedule>,
+    /// Name of this gateway in the console, such as `production` or `staging EU` (at most 40 characters). Production is
+    /// marked in red.
+    #[arg(long, env = "BUYWIRE_NAME", default_value = "", hide_default_value = true, value_parser = name)]
+    pub name: String,
     /// Base URL for absolute links, without a query. Partners must be able to reach it. Default: the listen address.
     #[arg(long, env = "BUYWIRE_PUBLIC_URL", value_parser = public_url)]
     pub public_url: Option<String>,
@@ -268,126 +273,4 @@ fn sorted(list: &str) -> String {
     let mut parts: Vec<_> = list.split(',').map(str::trim).collect();
     parts.sort_unstable();
     parts.join(",")
-}
-
-/// The URL without a trailing slash, in characters that a header can carry.
-fn public_url(text: &str) -> Result<String, String> {
-    let expected = || "expected an http or https URL without a query".to_owned();
-    let url = Url::parse(text).map_err(|_| expected())?;
-    let is_base = url.has_host() && url.query().is_none() && url.fragment().is_none();
-    let is_open = url.username().is_empty() && url.password().is_none();
-    match url.scheme() {
-        "http" | "https" if is_base && is_open => Ok(url.as_str().trim_end_matches('/').to_owned()),
-        _ => Err(expected()),
-    }
-}
-
-/// An address and port, the first address of a name and port, or a port of this machine only.
-fn listen(text: &str) -> Result<SocketAddr, String> {
-    let expected = || {
-        "expected an address and port (127.0.0.1:8080, 0.0.0.0:8080, [::1]:8080), a name and port \
-         (localhost:8080), or a port (8080)"
-            .to_owned()
-    };
-    let text = text.trim();
-    if let Ok(address) = text.parse() {
-        return Ok(address);
-    }
-    let (host, port) = text.rsplit_once(':').unwrap_or(("", text));
-    let port: u16 = port.parse().map_err(|_| expected())?;
-    // IPv4 as in the default; many systems resolve localhost to ::1 first.
-    if matches!(host, "" | "localhost") {
-        return Ok((Ipv4Addr::LOCALHOST, port).into());
-    }
-    let mut found = (host, port).to_socket_addrs().map_err(|_| expected())?;
-    found.next().ok_or_else(expected)
-}
-
-/// A range, or one address.
-fn range(text: &str) -> Result<IpNet, String> {
-    let text = text.trim();
-    let one = || text.parse::<IpAddr>().ok().map(IpNet::from);
-    let range = text.parse().ok().or_else(one);
-    range.ok_or_else(|| "expected a range (10.0.0.0/8, fd00::/8) or an address".to_owned())
-}
-
-fn requests(text: &str) -> Result<u32, String> {
-    let count = text
-        .parse()
-        .ok()
-        .filter(|count| (1..=1_000_000).contains(count));
-    count.ok_or_else(|| "expected a number of requests from 1 to 1000000".to_owned())
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text
-        .parse()
-        .map_err(|_| "expected a number of seconds from 0.1 to 300".to_owned())?;
-    match (0.1..=300.0).contains(&seconds) {
-        true => Ok(Duration::from_secs_f64(seconds)),
-        false => Err("expected 0.1 to 300 seconds".to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_listen_address_may_be_a_port_or_a_name_with_a_port() {
-        for (given, expected) in [
-            ("8099", "127.0.0.1:8099"),
-            (":8099", "127.0.0.1:8099"),
-            ("localhost:8099", "127.0.0.1:8099"),
-            (" 0.0.0.0:80 ", "0.0.0.0:80"),
-            ("[::1]:8099", "[::1]:8099"),
-        ] {
-            assert_eq!(
-                listen(given).map(|at| at.to_string()),
-                Ok(expected.to_owned())
-            );
-        }
-        for refused in [
-            "",
-            "localhost",
-            "http://localhost:80",
-            "127.0.0.1",
-            "8099x",
-            "99999",
-        ] {
-            let message = listen(refused).unwrap_err();
-            assert!(message.contains("localhost:8080"), "{refused}: {message}");
-        }
-    }
-
-    #[test]
-    fn a_range_is_refused_in_our_words() {
-        assert_eq!(range("10.1.2.3").unwrap().to_string(), "10.1.2.3/32");
-        assert_eq!(range(" fd00::/8").unwrap().to_string(), "fd00::/8");
-        assert!(range("10.0.0.0/33").unwrap_err().contains("10.0.0.0/8"));
-    }
-
-    #[test]
-    fn a_public_url_begins_other_addresses() {
-        for (given, expected) in [
-            ("https://buywire.example", "https://buywire.example"),
-            ("https://buywire.example/", "https://buywire.example"),
-            ("http://10.0.0.1:8080/hooks/", "http://10.0.0.1:8080/hooks"),
-            (
-                "https://buywire.example/a\"b",
-                "https://buywire.example/a%22b",
-            ),
-        ] {
-            assert_eq!(public_url(given).as_deref(), Ok(expected));
-        }
-        for refused in [
-            "buywire.example",
-            "ftp://buywire.example",
-            "https://buywire.example/?a=1",
-            "https://buywire.example/#top",
-            "https://me:secret@buywire.example",
-        ] {
-            assert!(public_url(refused).is_err(), "{refused}");
-        }
-    }
 }

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::ambient;
@@ -19,7 +20,7 @@ use crate::delivery::sender::Sender;
 use crate::delivery::shards::{ClusterMode, Shards};
 use crate::descriptors;
 use crate::egress::{EgressPolicy, SavedBy};
-use crate::http::GatewayMetrics;
+use crate::http::{ConsoleState, GatewayMetrics};
 use crate::mail::{MailTimeouts, Mailer};
 use crate::notifier::Notifier;
 use crate::orders::Orders;
@@ -28,6 +29,7 @@ use crate::payments::Processors;
 use crate::posts::Posts;
 use crate::quotes::Quotes;
 use crate::secrets::master_key::MasterKeys;
+use crate::sessions::Sessions;
 use crate::stats::Stats;
 use crate::stock::Stock;
 use crate::store::Store;
@@ -46,7 +48,27 @@ pub(super) struct RoomParts<'a> {
     pub(super) public_url: String,
 }
 
-impl RoomParts<'_> {
+impl<'a> RoomParts<'a> {
+    pub(super) fn new(
+        settings: &'a Settings,
+        store: Store,
+        notifier: Notifier,
+        master: Arc<MasterKeys>,
+        policy: EgressPolicy,
+        public_url: String,
+    ) -> Self {
+        Self {
+            settings,
+            work: store.for_workers(),
+            store,
+            notifier,
+            stats: Stats::default(),
+            master,
+            policy,
+            public_url,
+        }
+    }
+
     pub(super) fn engine(
         &self,
         node: Uuid,
@@ -148,6 +170,12 @@ impl RoomParts<'_> {
             public_url: self.public_url.clone(),
             metrics: metrics.checkouts.clone(),
         }))
+    }
+
+    /// The console's pages; their streams end when `stopped` says so.
+    pub(super) fn open_console(&self, stopped: watch::Receiver<bool>) -> ConsoleState {
+        let sessions = Sessions::open(self.store.clone());
+        ConsoleState::new(sessions, self.settings.name.clone(), stopped)
     }
 
     /// `None` when images are not checked. Their URLs are partners' data, even in a feed that an operator pushed.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::dev::{Server, ServerHandle};
 use prometheus_client::registry::Registry;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::database::BootContext;
@@ -29,7 +30,6 @@ use crate::notifier::Notifier;
 use crate::orders::{self, Orders};
 use crate::partners::KeyUsage;
 use crate::secrets::api_key::ApiKey;
-use crate::stats::Stats;
 use crate::stock::Stock;
 use crate::store::Store;
 use crate::{descriptors, posts, retention, stock};
@@ -48,6 +48,8 @@ pub(super) struct Services {
     catalog: Catalog,
     sources: Sources,
     key_usage: Arc<KeyUsage>,
+    /// Tells the console's streams to end.
+    stopping: watch::Sender<bool>,
     server: ServerHandle,
     server_task: JoinHandle<std::io::Result<()>>,
 }
@@ -64,16 +66,8 @@ impl Services {
         compatibility::join(&store, node, context.cluster_mode, settings, &master).await?;
         let metrics = GatewayMetrics::default();
         let (notifier, notifications) = Notifier::new();
-        let parts = RoomParts {
-            settings,
-            work: store.for_workers(),
-            store,
-            notifier,
-            stats: Stats::default(),
-            master,
-            policy,
-            public_url: public_url(settings, &listener)?,
-        };
+        let public_url = public_url(settings, &listener)?;
+        let parts = RoomParts::new(settings, store, notifier, master, policy, public_url);
         let partners = parts.open_partners().await?;
         let engine_parts = parts.engine(node, context.cluster_mode, &metrics)?;
         let engine = Engine::start(engine_parts, notifications);
@@ -83,10 +77,12 @@ impl Services {
         let images = parts.open_image_checker()?;
         let buying = BuyingRooms::open(&parts, &metrics)?;
         let key_usage = Arc::new(KeyUsage::new(parts.work.clone()));
-        let mut jobs = jobs(&parts, &metrics, &catalog, &sources, &callbacks, &images);
-        jobs.extend(buying.jobs());
-        let jobs = Jobs::start(jobs.into_iter().chain([key_usage.job()]));
+        let jobs = jobs(&parts, &metrics, &catalog, &sources, &callbacks, &images);
+        let more = buying.jobs().into_iter().chain([key_usage.job()]);
+        let jobs = Jobs::start(jobs.into_iter().chain(more));
+        let (stopping, stopped) = watch::channel(false);
         let state = AppState {
+            console: parts.open_console(stopped),
             callbacks,
             orders: buying.orders,
             agents: buying.agents,
@@ -114,12 +110,14 @@ impl Services {
             catalog,
             sources,
             key_usage,
+            stopping,
             server: server.handle(),
             server_task: tokio::spawn(server),
         })
     }
 
     pub(super) async fn stop(self) {
+        let _ = self.stopping.send(true);
         let _ = tokio::time::timeout(HTTP_STOP_TIMEOUT, self.server.stop(true)).await;
         self.server_task.abort();
         let stop_jobs = async {

@@ -82,6 +82,10 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
         "V0017__failures",
         include_str!("../../migrations/V0017__failures.sql"),
     ),
+    (
+        "V0018__sessions",
+        include_str!("../../migrations/V0018__sessions.sql"),
+    ),
 ];
 
 /// An arbitrary number that no other lock in this database may use.

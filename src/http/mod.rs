@@ -7,11 +7,11 @@ mod access;
 mod agents;
 mod catalog;
 mod checkouts;
+mod console;
 mod delivery;
 mod openapi;
 mod operations;
 mod orders;
-mod page;
 mod pages;
 mod partners;
 mod posts;
@@ -46,6 +46,7 @@ use crate::telemetry::NodeMetrics;
 
 pub(crate) use access::auth::{Authenticator, EnvironmentKeys};
 pub(crate) use access::limits::RequestRate;
+pub(crate) use console::state::ConsoleState;
 pub(crate) use server::serve;
 pub(crate) use server::startup::StartupServer;
 
@@ -85,6 +86,8 @@ impl GatewayMetrics {
 pub(crate) struct AppState {
     /// Queries, for reads and for what has no room of its own.
     pub store: Store,
+    /// What the console's pages share.
+    pub console: ConsoleState,
     /// Orders.
     pub orders: Orders,
     /// Callbacks from partners.

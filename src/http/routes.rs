@@ -3,6 +3,7 @@
 mod agents;
 mod buying;
 mod catalog;
+pub(in crate::http) mod console;
 mod orders;
 mod selling;
 
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use super::access::auth::{Access, require_access};
 use super::access::idempotency::carry_out_once;
 use super::access::{audit, keys, limits};
+use super::console::require_session;
 use super::delivery::{deliveries, endpoints, events, failures, replays, stats};
 use super::pages;
 use super::partners::{self, callbacks, shops, stock};
@@ -91,6 +93,7 @@ pub fn table() -> Vec<RouteEntry> {
     all.extend(agents::table());
     all.extend(public_pages());
     all.extend(buying::pages());
+    all.extend(console::pages());
     all
 }
 
@@ -301,6 +304,7 @@ fn deliveries_and_replays() -> Vec<RouteEntry> {
 /// Register all routes. Another method on a known path is 405, with `Allow`.
 pub(crate) fn register(config: &mut web::ServiceConfig) {
     config.app_data(web::QueryConfig::default().error_handler(query::refuse));
+    config.app_data(web::Data::new(console::page_access()));
     let mut resources: BTreeMap<&'static str, (Resource, Vec<Method>)> = BTreeMap::new();
     for RouteEntry {
         method,
@@ -314,15 +318,20 @@ pub(crate) fn register(config: &mut web::ServiceConfig) {
             .remove(path)
             .unwrap_or_else(|| (web::resource(path), Vec::new()));
         let is_limited = limits::is_limited(&method, path);
-        let access_check =
-            from_fn(move |request, next| require_access(access, is_limited, request, next));
         let route = match creates {
             Some(status) => handler().wrap(from_fn(move |request, next| {
                 carry_out_once(status, request, next)
             })),
             None => handler(),
         };
-        let resource = resource.route(route.wrap(access_check));
+        let resource = resource.route(match console::has_session(path, access) {
+            true => route.wrap(from_fn(move |request, next| {
+                require_session(access, request, next)
+            })),
+            false => route.wrap(from_fn(move |request, next| {
+                require_access(access, is_limited, request, next)
+            })),
+        });
         methods.push(method);
         resources.insert(path, (resource, methods));
     }

@@ -26,6 +26,7 @@ mod test_event;
 pub(crate) use callback_settings::CallbackSettings;
 pub(crate) use key_usage::KeyUsage;
 pub(crate) use partner::PartnerDocument;
+pub(crate) use preview::{Preview, PreviewedDelivery};
 
 use std::fmt::Display;
 use std::sync::Arc;

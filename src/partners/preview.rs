@@ -11,7 +11,7 @@ use buywire_adapters::contract::request::Delivery;
 use buywire_adapters::dialects;
 use buywire_adapters::signing::{Attempt, Scheme, SigningKey, sign};
 use buywire_schemas::event::{Event, EventType};
-use buywire_schemas::ids::{DeliveryId, EventId};
+use buywire_schemas::ids::{DeliveryId, EndpointId, EventId};
 use buywire_schemas::problem::{BodyError, Violation};
 use buywire_schemas::read::{Reader, string};
 use buywire_schemas::text::Slug;
@@ -32,20 +32,33 @@ const PLACEHOLDER_URL: &str = "https://partner.example/hooks";
 
 const METHOD: &str = "POST";
 
+const MADE_UP: &str = "Nothing is stored or sent. The signature is made with a key that exists only for this preview, and \
+                       the delivery's id is made up.";
+const RENDERED_NOW: &str = "This is the request as it would be sent now, with today's settings. The signature is made with \
+                            a key that exists only for this preview.";
+
 /// A request that is not sent.
 #[derive(Debug, Serialize)]
 pub struct Preview {
-    request: PreviewedRequest,
+    pub(crate) request: PreviewedRequest,
     /// How the preview differs from a real request.
-    notes: Vec<String>,
+    pub(crate) notes: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
-struct PreviewedRequest {
-    method: &'static str,
-    url: String,
-    headers: BTreeMap<String, String>,
-    body: String,
+pub(crate) struct PreviewedRequest {
+    pub method: &'static str,
+    pub url: String,
+    pub headers: BTreeMap<String, String>,
+    pub body: String,
+}
+
+/// A delivery whose request is previewed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PreviewedDelivery {
+    pub id: DeliveryId,
+    pub event: EventId,
+    pub endpoint: EndpointId,
 }
 
 /// What a body selects. The partner's own adapter and settings are the default.
@@ -53,6 +66,16 @@ struct PreviewRequest {
     adapter: Option<&'static str>,
     settings: Option<Value>,
     event: EventSelector,
+}
+
+/// What is rendered, and for whom.
+struct PreviewSubject {
+    adapter: &'static dyn Adapter,
+    settings: Value,
+    event: Event,
+    endpoint: Option<Endpoint>,
+    id: DeliveryId,
+    public_url: String,
 }
 
 #[derive(Clone, Copy)]
@@ -86,13 +109,48 @@ impl Partners {
                 sealed_settings::join(partner.settings, &sealed)
             }
         };
-        let public_url = public_url.to_owned();
-        let rendering = tokio::task::spawn_blocking(move || {
-            render_preview(adapter, &settings, &event, endpoints.first(), &public_url)
-        });
-        let mut preview = rendering
-            .await
-            .unwrap_or_else(|_| Err(unrenderable("the adapter panicked")))?;
+        let endpoint = endpoints.into_iter().next();
+        let subject = PreviewSubject {
+            adapter,
+            settings,
+            event,
+            endpoint,
+            id: DeliveryId::generate(),
+            public_url: public_url.to_owned(),
+        };
+        let mut preview = subject.render().await?;
+        preview.notes.insert(0, MADE_UP.to_owned());
+        mask_secrets(&mut preview.request.headers, &sealed);
+        Ok(preview)
+    }
+
+    /// The request of a delivery as it would be sent now.
+    pub(crate) async fn preview_delivery(
+        &self,
+        slug: &str,
+        delivery: PreviewedDelivery,
+        public_url: &str,
+    ) -> Result<Preview, PartnerError> {
+        let partner = self.store.partner(slug).await?;
+        let partner = partner.ok_or(PartnerError::NotFound)?;
+        let endpoints = self.store.endpoints(slug).await?;
+        let mut endpoints = endpoints.into_iter();
+        let endpoint = endpoints.find(|endpoint| endpoint.id == delivery.endpoint);
+        let endpoint = endpoint.ok_or(PartnerError::NotFound)?;
+        let event = self
+            .load_event(&partner, EventSelector::Stored(delivery.event))
+            .await?;
+        let sealed = self.secret_settings(&partner)?;
+        let subject = PreviewSubject {
+            adapter: dialects::by_name(&partner.adapter).ok_or(PartnerError::NotFound)?,
+            settings: sealed_settings::join(partner.settings, &sealed),
+            event,
+            endpoint: Some(endpoint),
+            id: delivery.id,
+            public_url: public_url.to_owned(),
+        };
+        let mut preview = subject.render().await?;
+        preview.notes.insert(0, RENDERED_NOW.to_owned());
         mask_secrets(&mut preview.request.headers, &sealed);
         Ok(preview)
     }
@@ -145,23 +203,29 @@ fn parse_event(text: &str) -> Result<EventSelector, Violation> {
     }
 }
 
-fn render_preview(
-    adapter: &'static dyn Adapter,
-    settings: &Value,
-    event: &Event,
-    endpoint: Option<&Endpoint>,
-    public_url: &str,
-) -> Result<Preview, BodyError> {
+impl PreviewSubject {
+    /// Adapters are code of partners' dialects: they run where they block nobody, and may panic.
+    async fn render(self) -> Result<Preview, BodyError> {
+        let rendering = tokio::task::spawn_blocking(move || render_preview(&self));
+        rendering
+            .await
+            .unwrap_or_else(|_| Err(unrenderable("the adapter panicked")))
+    }
+}
+
+fn render_preview(subject: &PreviewSubject) -> Result<Preview, BodyError> {
+    let (adapter, settings) = (subject.adapter, &subject.settings);
+    let endpoint = subject.endpoint.as_ref();
     let dialect = ConfiguredAdapter::new(adapter, settings).map_err(prefix_settings)?;
     let url = endpoint.map_or(PLACEHOLDER_URL, |endpoint| &endpoint.url);
     let url = Url::parse(url).map_err(|_| unrenderable("its endpoint has no URL"))?;
-    let id = DeliveryId::generate().to_string();
+    let id = subject.id.to_string();
     let delivery = Delivery {
         id: &id,
-        event,
+        event: &subject.event,
         settings,
         endpoint: &url,
-        public_url,
+        public_url: &subject.public_url,
     };
     let rendered = dialect.render(&delivery);
     let rendered = rendered.map_err(|refusal| unrenderable(&refusal.to_string()))?;
@@ -204,11 +268,7 @@ fn mask_secrets(headers: &mut BTreeMap<String, String>, sealed: &HeaderValues) {
 }
 
 fn notes(adapter: &dyn Adapter, settings: &Value, endpoint: Option<&Endpoint>) -> Vec<String> {
-    let mut notes = vec![
-        "Nothing is stored or sent. The signature is made with a key that exists only for this preview, and the \
-         delivery's id is made up."
-            .to_owned(),
-    ];
+    let mut notes = Vec::new();
     match endpoint {
         None => notes.push("The partner has no endpoint yet, so the URL is made up.".to_owned()),
         Some(endpoint) if !endpoint.header_names.is_empty() => notes.push(format!(

@@ -108,6 +108,13 @@ impl RetentionSession {
         Ok(i64::try_from(deleted).is_ok_and(|deleted| deleted >= SLICE_ROWS))
     }
 
+    /// Deletes a slice of ended sessions. Returns whether there may be more.
+    pub async fn drop_old_sessions(&self) -> Result<bool, DatabaseError> {
+        let sql = include_str!("sql/retention/old_sessions.sql");
+        let deleted = self.conn.execute(sql, &[&SLICE_ROWS]).await?;
+        Ok(i64::try_from(deleted).is_ok_and(|deleted| deleted >= SLICE_ROWS))
+    }
+
     /// Deletes a slice of old checkouts with their payments. Returns whether there may be more.
     pub async fn drop_old_checkouts(&self, now: OffsetDateTime) -> Result<bool, DatabaseError> {
         let sql = include_str!("sql/retention/old_checkouts.sql");

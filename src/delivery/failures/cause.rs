@@ -102,11 +102,13 @@ impl Cause {
             ("server_error", Some(502..=504)) => Self::Unavailable,
             // The rest of the text says what cannot be expressed.
             _ if error.starts_with("unrenderable") => Self::Unrenderable,
-            _ => {
-                let named = Self::ALL.into_iter().find(|cause| cause.as_str() == error);
-                named.unwrap_or(Self::Configuration)
-            }
+            _ => Self::parse(error).unwrap_or(Self::Configuration),
         }
+    }
+
+    /// From its name in groups and links.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cause| cause.as_str() == name)
     }
 
     pub(crate) const fn as_str(self) -> &'static str {

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 
 use crate::http::AppState;
-use crate::http::page::Page;
 use crate::http::problem::ApiError;
+use crate::http::query::page::Page;
 use crate::store::audit::AuditFilter;
 
 #[derive(Debug, Deserialize)]

@@ -4,22 +4,21 @@
 //! nothing of another partner, not even that it exists; the keys of a suspended partner open nothing. Must not log a key or any part of one.
 
 use std::collections::HashMap;
-use std::future::{Ready, ready};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use actix_web::body::MessageBody;
-use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{
     AUTHORIZATION, CACHE_CONTROL, FORWARDED, HeaderValue, X_FORWARDED_FOR,
 };
 use actix_web::middleware::Next;
-use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
-use buywire_schemas::ids::{KeyId, PartnerId};
+use actix_web::{Error, HttpMessage, web};
 use buywire_schemas::text::Slug;
 
+pub(crate) use super::caller::{Caller, Role};
 use crate::db::DatabaseError;
 use crate::http::AppState;
 use crate::http::access::limits::{Refused, RequestLimiter, RequestPermit, RequestRate};
@@ -27,41 +26,14 @@ use crate::http::agents::acp_error::AcpError;
 use crate::http::agents::ucp_error::UcpError;
 use crate::http::problem::{ApiError, Kind};
 use crate::http::query;
-use crate::partners::{KeyUsage, Principal};
+use crate::partners::KeyUsage;
 use crate::secrets::api_key::{ApiKey, KeyHash};
 use crate::store::Store;
-use crate::store::audit::Actor;
-use crate::store::partners::api_keys::{KeyHolder, KeyLimits};
 
 /// Half of the time for which the contract lets a revoked key work.
 const CACHE_TTL: Duration = Duration::from_millis(2_500);
 /// Unknown keys are cached too, so that guesses do not reach the database each time.
 const CACHED_KEYS_MAX: usize = 100_000;
-
-/// The role of a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Role {
-    /// Orders and posts, and the endpoints of the reserved partner.
-    Platform,
-    /// Its own endpoints, feeds, deliveries and events.
-    Partner(PartnerId, Slug),
-    /// Its own checkout sessions.
-    Agent,
-    /// Everything.
-    Operator,
-}
-
-/// An authenticated caller.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Caller {
-    pub role: Role,
-    /// Whether its partner is suspended.
-    is_suspended: bool,
-    /// The key's own limits.
-    limits: KeyLimits,
-    /// The key, for the audit log.
-    actor: Actor,
-}
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,88 +80,6 @@ pub(crate) struct Authenticator {
     usage: Arc<KeyUsage>,
 }
 
-impl From<KeyHolder> for Caller {
-    fn from(holder: KeyHolder) -> Self {
-        let role = match (holder.partner, holder.role.as_str()) {
-            (Some((id, slug)), _) => Role::Partner(id, slug),
-            (None, "operator") => Role::Operator,
-            (None, "agent") => Role::Agent,
-            (None, _) => Role::Platform,
-        };
-        Self {
-            is_suspended: holder.is_suspended,
-            limits: holder.limits,
-            ..Self::new(role, Some(holder.id), holder.label)
-        }
-    }
-}
-
-impl Role {
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::Platform => "platform",
-            Self::Partner(..) => "partner",
-            Self::Agent => "agent",
-            Self::Operator => "operator",
-        }
-    }
-}
-
-impl Caller {
-    fn new(role: Role, key: Option<KeyId>, label: String) -> Self {
-        let partner = match &role {
-            Role::Partner(_, slug) => Some(slug.clone()),
-            Role::Platform | Role::Agent | Role::Operator => None,
-        };
-        let actor = Actor {
-            label,
-            key,
-            role: role.name(),
-            partner,
-        };
-        Self {
-            role,
-            is_suspended: false,
-            limits: KeyLimits::default(),
-            actor,
-        }
-    }
-
-    /// The actor for the audit log.
-    pub(crate) fn actor(&self) -> &Actor {
-        &self.actor
-    }
-
-    /// The partner that objects must belong to; none for operators.
-    pub(crate) fn partner(&self) -> Option<(PartnerId, &Slug)> {
-        match &self.role {
-            Role::Partner(id, slug) => Some((*id, slug)),
-            _ => None,
-        }
-    }
-
-    /// The caller for the room of partners.
-    pub(crate) fn principal(&self) -> Principal<'_> {
-        Principal {
-            actor: &self.actor,
-            is_operator: self.is_operator(),
-        }
-    }
-
-    /// The key's own limits.
-    pub(crate) fn limits(&self) -> KeyLimits {
-        self.limits
-    }
-
-    pub(crate) fn is_platform(&self) -> bool {
-        self.role == Role::Platform
-    }
-
-    pub(crate) fn is_operator(&self) -> bool {
-        self.role == Role::Operator
-    }
-}
-
 impl Authenticator {
     /// Accepts the keys in the database and these.
     pub(crate) fn new(
@@ -209,21 +99,25 @@ impl Authenticator {
 
     /// The caller with this key.
     pub(crate) async fn authenticate(&self, key: &ApiKey) -> Result<Option<Caller>, DatabaseError> {
-        let hash = key.hash();
-        if let Some(role) = self.environment_caller(&hash) {
+        self.caller(&key.hash()).await
+    }
+
+    /// The caller whose key has this hash.
+    pub(crate) async fn caller(&self, hash: &KeyHash) -> Result<Option<Caller>, DatabaseError> {
+        if let Some(role) = self.environment_caller(hash) {
             return Ok(Some(role));
         }
-        if let Some(cached) = self.cached(&hash) {
+        if let Some(cached) = self.cached(hash) {
             return Ok(cached);
         }
         // The result is as old as the query's start.
         let queried_at = Instant::now();
-        let caller = self.store.key_holder(&hash).await?.map(Caller::from);
+        let caller = self.store.key_holder(hash).await?.map(Caller::from);
         let mut cache = self.cache.write().unwrap_or_else(PoisonError::into_inner);
         if cache.len() >= CACHED_KEYS_MAX {
             cache.clear();
         }
-        cache.insert(hash, (caller.clone(), queried_at));
+        cache.insert(*hash, (caller.clone(), queried_at));
         Ok(caller)
     }
 
@@ -251,22 +145,6 @@ impl Authenticator {
             .get(hash)
             .filter(|(_, since)| since.elapsed() < CACHE_TTL)
             .map(|(caller, _)| caller.clone())
-    }
-}
-
-/// The caller, for handlers behind [`require_access`].
-impl FromRequest for Caller {
-    type Error = ApiError;
-    type Future = Ready<Result<Self, ApiError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(
-            request
-                .extensions()
-                .get::<Self>()
-                .cloned()
-                .ok_or_else(|| ApiError::new(Kind::KeyMissing)),
-        )
     }
 }
 
@@ -351,7 +229,12 @@ async fn authenticate_request(
     permit.transpose()
 }
 
-fn authorize(access: Access, caller: &Caller, slug: Option<&str>) -> Result<(), ApiError> {
+/// Whether a caller may use a route; of a partner's route, whose `{slug}` this is.
+pub(in crate::http) fn authorize(
+    access: Access,
+    caller: &Caller,
+    slug: Option<&str>,
+) -> Result<(), ApiError> {
     if caller.is_suspended {
         return Err(ApiError::new(Kind::PartnerSuspended));
     }

@@ -2,6 +2,7 @@
 
 pub(super) mod audit;
 pub(super) mod auth;
+mod caller;
 pub(super) mod idempotency;
 pub(super) mod keys;
 pub(super) mod limits;

@@ -8,8 +8,8 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::http::AppState;
 use crate::http::catalog::runs::find_partner;
-use crate::http::page::Page;
 use crate::http::problem::{ApiError, Kind};
+use crate::http::query::page::Page;
 use crate::store::images::{ImageHash, ImageStatus};
 
 #[derive(Debug, Deserialize)]

@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use crate::http::AppState;
 use crate::http::catalog::runs::find_run;
-use crate::http::page::Page;
 use crate::http::problem::{ApiError, Kind};
+use crate::http::query::page::Page;
 use crate::store::catalog::StoredIssue;
 
 /// Rows read at a time for a CSV.

@@ -13,8 +13,8 @@ use time::format_description::well_known::Rfc3339;
 use crate::ambient;
 use crate::http::AppState;
 use crate::http::access::auth::Caller;
-use crate::http::page::Page;
 use crate::http::problem::{ApiError, Kind};
+use crate::http::query::page::Page;
 use crate::store::catalog::{Product, ProductFilter};
 
 /// The longest search text.

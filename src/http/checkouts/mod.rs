@@ -24,8 +24,8 @@ pub(super) use self::payments::{
 pub(super) use self::webhooks::receive;
 use crate::checkout::CheckoutError;
 use crate::http::AppState;
-use crate::http::page::Page;
 use crate::http::problem::{ApiError, Kind};
+use crate::http::query::page::Page;
 use crate::store::checkouts::{CheckoutFilter, StoredCheckout};
 
 #[derive(Debug, Deserialize)]

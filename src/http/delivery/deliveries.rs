@@ -13,8 +13,8 @@ use uuid::Uuid;
 use crate::delivery::replay::{self, DeliveryReplay, ReplayError};
 use crate::http::AppState;
 use crate::http::access::auth::Caller;
-use crate::http::page::{Page, PageResponse};
 use crate::http::problem::{ApiError, Kind};
+use crate::http::query::page::{Page, PageResponse};
 use crate::http::server::body::{BODY_BYTES_MAX, read};
 use crate::idempotency::AnswerSlot;
 use crate::store::delivery::list::{AttemptView, Behind, DeliveryFilter, DeliveryView};
@@ -24,32 +24,32 @@ use crate::store::orders::locked::OrderKey;
 /// Characters of a replay's reason: one or two sentences.
 pub(crate) const REASON_CHARS_MAX: usize = 500;
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListDeliveriesQuery {
-    status: Option<Status>,
-    partner: Option<String>,
-    endpoint: Option<EndpointId>,
-    order: Option<String>,
-    event_type: Option<EventType>,
+    pub(in crate::http) status: Option<DeliveryStatus>,
+    pub(in crate::http) partner: Option<String>,
+    pub(in crate::http) endpoint: Option<EndpointId>,
+    pub(in crate::http) order: Option<String>,
+    pub(in crate::http) event_type: Option<EventType>,
     #[serde(default, with = "time::serde::rfc3339::option")]
-    since: Option<OffsetDateTime>,
+    pub(in crate::http) since: Option<OffsetDateTime>,
     #[serde(default, with = "time::serde::rfc3339::option")]
-    until: Option<OffsetDateTime>,
-    limit: Option<String>,
-    cursor: Option<String>,
+    pub(in crate::http) until: Option<OffsetDateTime>,
+    pub(in crate::http) limit: Option<String>,
+    pub(in crate::http) cursor: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Status {
+pub(in crate::http) enum DeliveryStatus {
     Pending,
     Delivered,
     Dead,
 }
 
-impl Status {
-    const fn as_str(self) -> &'static str {
+impl DeliveryStatus {
+    pub(in crate::http) const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
             Self::Delivered => "delivered",
@@ -76,16 +76,25 @@ pub(crate) async fn list(
     caller: Caller,
     query: Query<ListDeliveriesQuery>,
 ) -> Result<impl Responder, ApiError> {
+    Ok(HttpResponse::Ok().json(find_page(&state, &caller, &query).await?))
+}
+
+/// The page of a query, for the API and for the console.
+pub(in crate::http) async fn find_page(
+    state: &AppState,
+    caller: &Caller,
+    query: &ListDeliveriesQuery,
+) -> Result<PageResponse<DeliveryView>, ApiError> {
     let page = Page::new(
         query.limit.as_deref(),
         query.cursor.as_deref(),
         decode_cursor,
     )?;
-    let Some(partner) = partner_filter(&state, &caller, query.partner.as_deref()).await? else {
-        return Ok(page.respond(Vec::new(), delivery_cursor));
+    let Some(partner) = partner_filter(state, caller, query.partner.as_deref()).await? else {
+        return Ok(page.page_of(Vec::new(), delivery_cursor));
     };
     let filter = DeliveryFilter {
-        status: query.status.map(Status::as_str),
+        status: query.status.map(DeliveryStatus::as_str),
         partner,
         endpoint: query.endpoint,
         event_type: query.event_type.map(EventType::as_str),
@@ -93,17 +102,17 @@ pub(crate) async fn list(
         until: query.until,
     };
     if let Some(order) = &query.order {
-        let all = order_deliveries(&state, order, &filter, page.after).await?;
-        return Ok(page.respond(all, delivery_cursor));
+        let all = order_deliveries(state, order, &filter, page.after).await?;
+        return Ok(page.page_of(all, delivery_cursor));
     }
     let found = state
         .store
         .deliveries(&filter, page.after, page.limit())
         .await?;
-    Ok(HttpResponse::Ok().json(PageResponse {
+    Ok(PageResponse {
         data: found.data,
         next_cursor: found.next.map(encode_cursor),
-    }))
+    })
 }
 
 /// `GET /v1/deliveries/{id}`
@@ -164,7 +173,10 @@ fn parse_replay(body: &[u8]) -> Result<(String, bool), buywire_schemas::problem:
 }
 
 /// The partner whose deliveries the caller has. `None`: an operator has all.
-async fn owner(state: &AppState, caller: &Caller) -> Result<Option<(PartnerId, Slug)>, ApiError> {
+pub(in crate::http) async fn owner(
+    state: &AppState,
+    caller: &Caller,
+) -> Result<Option<(PartnerId, Slug)>, ApiError> {
     if !caller.is_platform() {
         return Ok(caller.partner().map(|(id, slug)| (id, slug.clone())));
     }

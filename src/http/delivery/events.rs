@@ -9,9 +9,9 @@ use serde_json::value::RawValue;
 use time::OffsetDateTime;
 
 use crate::http::AppState;
-use crate::http::page::Page;
 use crate::http::partners::parse_slug;
 use crate::http::problem::{ApiError, Kind};
+use crate::http::query::page::Page;
 use crate::store::orders::history::StoredEvent;
 
 #[derive(Debug, Deserialize)]

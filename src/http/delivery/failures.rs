@@ -10,20 +10,20 @@ use time::OffsetDateTime;
 use crate::delivery::failures::Cause;
 use crate::http::AppState;
 use crate::http::access::auth::Caller;
-use crate::http::page::{Page, PageResponse};
 use crate::http::problem::{ApiError, Kind};
-use crate::store::delivery::failures::{AfterFailure, FailureFilter};
+use crate::http::query::page::{Page, PageResponse};
+use crate::store::delivery::failures::{AfterFailure, FailureFilter, FailureGroup};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListFailuresQuery {
-    partner: Option<String>,
-    endpoint: Option<EndpointId>,
-    cause: Option<Cause>,
+    pub(in crate::http) partner: Option<String>,
+    pub(in crate::http) endpoint: Option<EndpointId>,
+    pub(in crate::http) cause: Option<Cause>,
     #[serde(default, with = "time::serde::rfc3339::option")]
-    since: Option<OffsetDateTime>,
-    limit: Option<String>,
-    cursor: Option<String>,
+    pub(in crate::http) since: Option<OffsetDateTime>,
+    pub(in crate::http) limit: Option<String>,
+    pub(in crate::http) cursor: Option<String>,
 }
 
 /// `GET /v1/failures`: the last seen first. A filtered page may be short and still have a next one.
@@ -32,13 +32,22 @@ pub(crate) async fn list(
     caller: Caller,
     query: Query<ListFailuresQuery>,
 ) -> Result<impl Responder, ApiError> {
+    Ok(HttpResponse::Ok().json(find_page(&state, &caller, &query).await?))
+}
+
+/// The page of a query, for the API and for the console.
+pub(in crate::http) async fn find_page(
+    state: &AppState,
+    caller: &Caller,
+    query: &ListFailuresQuery,
+) -> Result<PageResponse<FailureGroup>, ApiError> {
     let page = Page::new(
         query.limit.as_deref(),
         query.cursor.as_deref(),
         decode_cursor,
     )?;
-    let partner = visible_partner(&state, &caller, query.partner.as_deref()).await?;
-    check_endpoint(&state, &caller, query.endpoint).await?;
+    let partner = visible_partner(state, caller, query.partner.as_deref()).await?;
+    check_endpoint(state, caller, query.endpoint).await?;
     let filter = FailureFilter {
         partner,
         endpoint: query.endpoint,
@@ -49,10 +58,10 @@ pub(crate) async fn list(
         .store
         .failure_groups(&filter, page.after, page.limit())
         .await?;
-    Ok(HttpResponse::Ok().json(PageResponse {
+    Ok(PageResponse {
         data: found.data,
         next_cursor: found.next.map(encode_cursor),
-    }))
+    })
 }
 
 /// The partner to look at: a partner's own, or the one that an operator names. None: all of them.

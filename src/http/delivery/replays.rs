@@ -15,8 +15,8 @@ use crate::delivery::replay;
 use crate::http::AppState;
 use crate::http::access::auth::Caller;
 use crate::http::delivery::deliveries::REASON_CHARS_MAX;
-use crate::http::page::{Page, PageQuery};
 use crate::http::problem::{ApiError, Kind};
+use crate::http::query::page::{Page, PageQuery};
 use crate::http::server::body::{BODY_BYTES_MAX, read};
 use crate::idempotency::AnswerSlot;
 use crate::store::delivery::replays::{

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use time::OffsetDateTime;
 
 use crate::http::AppState;
-use crate::http::page::{Page, PageResponse};
 use crate::http::problem::{ApiError, Kind};
+use crate::http::query::page::{Page, PageResponse};
 use crate::store::orders::list::{OrderFilter, OrderSummary};
 
 #[derive(Debug, Deserialize)]

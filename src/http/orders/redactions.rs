@@ -6,8 +6,8 @@ use buywire_schemas::ids::EventId;
 
 use crate::http::AppState;
 use crate::http::access::auth::Caller;
-use crate::http::page::{Page, PageQuery};
 use crate::http::problem::{ApiError, Kind};
+use crate::http::query::page::{Page, PageQuery};
 
 /// `GET /v1/redactions`
 pub(crate) async fn list(

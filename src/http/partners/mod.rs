@@ -10,8 +10,8 @@ use actix_web::{HttpResponse, Responder};
 use buywire_schemas::text::Slug;
 
 use super::AppState;
-use super::page::{Page, PageQuery};
 use super::problem::{ApiError, Kind};
+use super::query::page::{Page, PageQuery};
 use crate::http::access::auth::Caller;
 use crate::http::server::body::{BODY_BYTES_MAX, read, read_optional};
 use crate::idempotency::AnswerSlot;

@@ -5,9 +5,9 @@ use actix_web::{HttpResponse, Responder};
 
 use crate::http::AppState;
 use crate::http::access::auth::Caller;
-use crate::http::page::{Page, PageQuery};
 use crate::http::partners::parse_slug;
 use crate::http::problem::ApiError;
+use crate::http::query::page::{Page, PageQuery};
 use crate::http::server::body::{BODY_BYTES_MAX, read};
 
 /// `PUT /v1/partners/{slug}/stock/{item_id}`

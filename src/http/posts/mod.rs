@@ -11,8 +11,8 @@ use buywire_schemas::text::Slug;
 use serde::Deserialize;
 
 use super::AppState;
-use super::page::{Page, PageResponse};
 use super::problem::{ApiError, Kind};
+use super::query::page::{Page, PageResponse};
 use crate::http::access::auth::Caller;
 use crate::http::server::body::{BODY_BYTES_MAX, read};
 use crate::idempotency::AnswerSlot;

@@ -6,8 +6,8 @@ use buywire_schemas::ids::RuleId;
 
 use crate::http::AppState;
 use crate::http::access::auth::Caller;
-use crate::http::page::{Page, PageQuery};
 use crate::http::problem::{ApiError, Kind};
+use crate::http::query::page::{Page, PageQuery};
 use crate::http::server::body::{BODY_BYTES_MAX, read};
 use crate::idempotency::AnswerSlot;
 

@@ -87,6 +87,21 @@ pub struct StatsPoint {
     pub latencies: Vec<i64>,
 }
 
+impl StatsPoint {
+    /// A minute or an hour in which nothing happened.
+    pub fn empty(at: OffsetDateTime) -> Self {
+        Self {
+            at,
+            orders: 0,
+            delivered: 0,
+            failed: 0,
+            dead: 0,
+            latency_ms: 0,
+            latencies: vec![0; LATENCY_CLASSES],
+        }
+    }
+}
+
 impl Store {
     /// Adds what a node has counted.
     pub async fn add_stats(&self, rows: &[StatsRow]) -> Result<(), DatabaseError> {
@@ -144,7 +159,7 @@ impl Store {
     }
 }
 
-fn point(row: &Row) -> Result<StatsPoint, DatabaseError> {
+pub(super) fn point(row: &Row) -> Result<StatsPoint, DatabaseError> {
     Ok(StatsPoint {
         at: row.try_get("at")?,
         orders: row.try_get("orders")?,

@@ -96,6 +96,12 @@ impl Printer {
                 "press Buy there, pay with the card {TEST_CARD}, any date to come and any code, and watch the order arrive here"
             ));
         }
+        output::say(format_args!("console: {base}/console"));
+        if let Ok(key) = gateway.key("operator") {
+            self.line(&format!(
+                "sign in there with this key, which ends with the demo: {key}"
+            ));
+        }
         self.line("in a browser:");
         for page in pages {
             self.line(page);

@@ -82,6 +82,10 @@ const FROZEN: &[(&str, &str)] = &[
         "V0017__failures.sql",
         "a606c51ceb6ee48da64f5bbe67a5536ec6443588fd1a2ba2a6d3b7902e74c099",
     ),
+    (
+        "V0018__sessions.sql",
+        "a06467c4dae9b3d3510a1c8c09e5fa4be7ebba610a35221f26dfe6a3019e091e",
+    ),
 ];
 
 /// The master key of the restored database.

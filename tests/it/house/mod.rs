@@ -5,5 +5,6 @@ mod imports;
 mod migrations;
 mod statements;
 mod structure;
+mod templates;
 mod tidy;
 mod words;

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::web::Query;
 use serde::{Deserialize, Serialize};
 
-use super::problem::{ApiError, Kind};
+use crate::http::problem::{ApiError, Kind};
 
 const LIMIT_DEFAULT: i64 = 50;
 /// A page is held in memory whole.
@@ -13,14 +13,14 @@ const LIMIT_MAX: i64 = 500;
 /// The parameters of every list.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct PageQuery {
+pub(in crate::http) struct PageQuery {
     limit: Option<String>,
     cursor: Option<String>,
 }
 
 /// The answer.
 #[derive(Serialize)]
-pub(super) struct PageResponse<T> {
+pub(in crate::http) struct PageResponse<T> {
     /// The rows.
     pub data: Vec<T>,
     /// The cursor of the next page; null on the last.
@@ -29,7 +29,7 @@ pub(super) struct PageResponse<T> {
 
 /// A requested page.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Page<C> {
+pub(in crate::http) struct Page<C> {
     /// Where the previous page ended; none for the first.
     pub after: Option<C>,
     limit: i64,
@@ -37,7 +37,7 @@ pub(super) struct Page<C> {
 
 impl<C> Page<C> {
     /// Parse `limit` and `cursor`.
-    pub(super) fn parse(
+    pub(in crate::http) fn parse(
         query: Query<PageQuery>,
         cursor: impl Fn(&str) -> Option<C>,
     ) -> Result<Self, ApiError> {
@@ -45,7 +45,7 @@ impl<C> Page<C> {
     }
 
     /// The same, for lists with further parameters.
-    pub(super) fn new(
+    pub(in crate::http) fn new(
         limit: Option<&str>,
         cursor_text: Option<&str>,
         cursor: impl Fn(&str) -> Option<C>,
@@ -64,30 +64,36 @@ impl<C> Page<C> {
     }
 
     /// The number of rows to show.
-    pub(super) fn limit(&self) -> i64 {
+    pub(in crate::http) fn limit(&self) -> i64 {
         self.limit
     }
 
     /// The number of rows to fetch: one more shows whether there is another page.
-    pub(super) fn fetch_limit(&self) -> i64 {
+    pub(in crate::http) fn fetch_limit(&self) -> i64 {
         self.limit + 1
     }
 
     /// The answer, with the cursor of its last row if there are more.
-    pub(super) fn respond<T: Serialize>(
+    pub(in crate::http) fn respond<T: Serialize>(
         &self,
         rows: Vec<T>,
         cursor: impl Fn(&T) -> String,
     ) -> HttpResponse {
-        let (rows, next) = self.split_page(rows, cursor);
-        HttpResponse::Ok().json(PageResponse {
-            data: rows,
-            next_cursor: next,
-        })
+        HttpResponse::Ok().json(self.page_of(rows, cursor))
+    }
+
+    /// The same, not yet written.
+    pub(in crate::http) fn page_of<T>(
+        &self,
+        rows: Vec<T>,
+        cursor: impl Fn(&T) -> String,
+    ) -> PageResponse<T> {
+        let (data, next_cursor) = self.split_page(rows, cursor);
+        PageResponse { data, next_cursor }
     }
 
     /// The same for rows that do not show their cursor.
-    pub(super) fn respond_with_keys<K, T: Serialize>(
+    pub(in crate::http) fn respond_with_keys<K, T: Serialize>(
         &self,
         rows: Vec<(K, T)>,
         cursor: impl Fn(&K) -> String,

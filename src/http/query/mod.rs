@@ -3,6 +3,8 @@
 //! Promises: repeats no value that was sent, and shows nothing of the implementation. The accepted
 //! values come from `/openapi.json`, as callers read it.
 
+pub(in crate::http) mod page;
+
 use actix_web::HttpRequest;
 use actix_web::error::QueryPayloadError;
 use serde_json::Value;
@@ -10,11 +12,11 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use url::form_urlencoded;
 
-use super::openapi;
-use super::problem::{ApiError, Kind};
+use crate::http::openapi;
+use crate::http::problem::{ApiError, Kind};
 
 /// The error for a query that a handler cannot parse.
-pub(super) fn refuse(_: QueryPayloadError, request: &HttpRequest) -> actix_web::Error {
+pub(in crate::http) fn refuse(_: QueryPayloadError, request: &HttpRequest) -> actix_web::Error {
     let pattern = request.match_pattern().unwrap_or_default();
     let parameters = openapi::query_parameters(request.method().as_str(), &pattern);
     let given: Vec<_> = form_urlencoded::parse(request.query_string().as_bytes())
@@ -24,7 +26,7 @@ pub(super) fn refuse(_: QueryPayloadError, request: &HttpRequest) -> actix_web::
 }
 
 /// Refuses a NUL character: no text in the database can contain one.
-pub(super) fn refuse_nul(query: &str) -> Result<(), ApiError> {
+pub(in crate::http) fn refuse_nul(query: &str) -> Result<(), ApiError> {
     if !query.contains("%00") && !query.contains('\0') {
         return Ok(());
     }

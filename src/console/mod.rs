@@ -1,0 +1,20 @@
+//! The console's and the portal's pages: what operators and partners see of the gateway. Values in, HTML out.
+//!
+//! Promises: no text that came from outside becomes markup; every page works without its script, by links and forms; a
+//! state has a word and a shape beside its colour; nothing is loaded from another host. Must not read the database or
+//! the clock, decide who may see what, or know status codes.
+
+pub(crate) mod assets;
+pub(crate) mod chart;
+pub(crate) mod deliveries;
+pub(crate) mod delivery;
+pub(crate) mod format;
+pub(crate) mod frame;
+pub(crate) mod notice;
+pub(crate) mod overview;
+pub(crate) mod sessions;
+pub(crate) mod sign_in;
+pub(crate) mod state;
+
+pub(crate) use self::format::Moment;
+pub(crate) use self::frame::Frame;

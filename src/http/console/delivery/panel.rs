@@ -1,0 +1,122 @@
+//! What the right side of a delivery's page shows.
+
+use std::fmt::Write as _;
+
+use super::Choice;
+use crate::console::delivery::Panel;
+use crate::console::format::millis;
+use crate::http::AppState;
+use crate::http::console::links::masked;
+use crate::http::problem::ApiError;
+use crate::partners::{Preview, PreviewedDelivery};
+use crate::store::delivery::list::{AttemptView, DeliveryView};
+
+pub(super) async fn panel(
+    state: &AppState,
+    found: &DeliveryView,
+    attempts: &[AttemptView],
+    choice: Choice,
+) -> Result<Panel, ApiError> {
+    match choice {
+        Choice::Verify => Ok(Panel::Verify {
+            webhook_id: found.id.to_string(),
+        }),
+        Choice::Reply(number) => Ok(reply(attempts, number)),
+        Choice::Event => event(state, found).await,
+        Choice::Request => request(state, found).await,
+    }
+}
+
+fn reply(attempts: &[AttemptView], number: usize) -> Panel {
+    let attempt = number.checked_sub(1).and_then(|at| attempts.get(at));
+    let Some(attempt) = attempt else {
+        return Panel::Nothing("There is no reply yet.".to_owned());
+    };
+    let summary = match (attempt.status_code, &attempt.error) {
+        (Some(status), _) => format!(
+            "Answered {status} after {}.",
+            millis(attempt.duration_ms.into())
+        ),
+        (None, Some(error)) => format!(
+            "No answer: {error}, after {}.",
+            millis(attempt.duration_ms.into())
+        ),
+        (None, None) => "No answer.".to_owned(),
+    };
+    Panel::Reply {
+        summary,
+        body: attempt
+            .response_body
+            .clone()
+            .filter(|body| !body.is_empty()),
+        is_cut: attempt.response_truncated,
+    }
+}
+
+async fn event(state: &AppState, found: &DeliveryView) -> Result<Panel, ApiError> {
+    let gone = || Panel::Nothing("The event is no longer kept.".to_owned());
+    let Some(partner) = state.store.partner(&found.partner).await? else {
+        return Ok(gone());
+    };
+    let stored = state.store.partner_event(partner.id, found.event).await?;
+    let Some(stored) = stored else {
+        return Ok(gone());
+    };
+    let text = serde_json::from_str::<serde_json::Value>(&stored.data)
+        .and_then(|data| serde_json::to_string_pretty(&data));
+    Ok(text.map_or_else(|_| gone(), Panel::Event))
+}
+
+async fn request(state: &AppState, found: &DeliveryView) -> Result<Panel, ApiError> {
+    let delivery = PreviewedDelivery {
+        id: found.id,
+        event: found.event,
+        endpoint: found.endpoint,
+    };
+    let rendered = state
+        .partners
+        .preview_delivery(&found.partner, delivery, &state.public_url)
+        .await;
+    match rendered {
+        Ok(preview) => Ok(written(preview)),
+        Err(error) => {
+            let error = ApiError::from(error);
+            if actix_web::ResponseError::status_code(&error).is_server_error() {
+                return Err(error);
+            }
+            let problem = error.problem();
+            let faults = problem.errors.iter().map(|fault| fault.detail.as_str());
+            let faults: Vec<_> = faults.collect();
+            Ok(Panel::Nothing(format!(
+                "The request cannot be rendered now: {}.",
+                match faults.is_empty() {
+                    true => "the endpoint or the event is no longer kept".to_owned(),
+                    false => faults.join("; "),
+                }
+            )))
+        }
+    }
+}
+
+fn written(preview: Preview) -> Panel {
+    let request = preview.request;
+    let (host, path) = masked(&request.url);
+    let mut text = format!("{} {path} HTTP/1.1\nhost: {host}\n", request.method);
+    let mut curl = format!("curl -X {} \"$WEBHOOK_URL\"", request.method);
+    for (name, value) in &request.headers {
+        let _ = writeln!(text, "{name}: {value}");
+        let _ = write!(curl, " \\\n  -H {}", quoted(&format!("{name}: {value}")));
+    }
+    let _ = write!(text, "\n{}", request.body);
+    let _ = write!(curl, " \\\n  --data-binary {}", quoted(&request.body));
+    Panel::Request {
+        text,
+        curl,
+        notes: preview.notes,
+    }
+}
+
+/// A word for a POSIX shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}

@@ -1,0 +1,29 @@
+//! The console: pages for operators, the platform and partners who have signed in with an API key.
+//!
+//! Promises: a session may do what its key may do, by the same table of routes; nothing is changed but by a POST from
+//! this gateway's own page, with the session's token; no page is kept by a browser or a proxy. Must not decide anything that
+//! the API does not.
+
+mod answer;
+mod assets;
+mod deliveries;
+mod delivery;
+mod failed_sign_ins;
+mod form;
+pub(in crate::http) mod links;
+mod live;
+mod overview;
+mod session;
+mod sessions;
+mod sign_in;
+pub(in crate::http) mod state;
+pub(in crate::http) mod visitor;
+
+pub(in crate::http) use self::assets::asset;
+pub(in crate::http) use self::deliveries::list as list_deliveries;
+pub(in crate::http) use self::delivery::{replay as replay_delivery, show as show_delivery};
+pub(in crate::http) use self::live::follow;
+pub(in crate::http) use self::overview::{list_failures, show_failure, show_now};
+pub(in crate::http) use self::session::require_session;
+pub(in crate::http) use self::sessions::{end as end_session, list as list_sessions};
+pub(in crate::http) use self::sign_in::{form as sign_in_form, sign_in, sign_out};

@@ -1,0 +1,256 @@
+//! Failures in groups.
+
+use actix_web::web::{Data, Path, Query};
+use buywire_schemas::ids::FailureGroupId;
+use serde::Deserialize;
+use time::{Duration, OffsetDateTime};
+
+use crate::ambient;
+use crate::console::deliveries::{Chip, Pager};
+use crate::console::format::{counted, grouped};
+use crate::console::frame::Section;
+use crate::console::overview::advice;
+use crate::console::overview::failures::{FailurePage, FailureRow, FailuresPage};
+use crate::console::{Moment, chart};
+use crate::delivery::failures::Cause;
+use crate::http::AppState;
+use crate::http::console::answer::{ConsoleResult, page};
+use crate::http::console::links::{BASE, link, since};
+use crate::http::console::visitor::Visitor;
+use crate::http::delivery::failures::{ListFailuresQuery, find_page};
+use crate::http::problem::{ApiError, Kind};
+use crate::store::delivery::failures::FailureGroup;
+use crate::store::delivery::stats::{StatsPoint, StatsStep, StatsSubject};
+
+/// Characters of a sample in the list.
+const SAMPLE_CHARS_MAX: usize = 90;
+
+#[derive(Debug, Default, Deserialize)]
+pub(in crate::http) struct FailuresQuery {
+    #[serde(default)]
+    partner: String,
+    #[serde(default)]
+    cause: String,
+    #[serde(default)]
+    since: String,
+    #[serde(default)]
+    cursor: String,
+}
+
+impl FailuresQuery {
+    fn href(&self, changes: &[(&str, &str)]) -> String {
+        let own = [
+            ("partner", self.partner.as_str()),
+            ("cause", &self.cause),
+            ("since", &self.since),
+        ];
+        let is_kept = |name: &str| !changes.iter().any(|(changed, _)| *changed == name);
+        let kept = own.into_iter().filter(|(name, _)| is_kept(name));
+        link(
+            &format!("{BASE}/failures"),
+            kept.chain(changes.iter().copied()),
+        )
+    }
+
+    fn parse(&self, now: OffsetDateTime) -> Result<ListFailuresQuery, &'static str> {
+        let given = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
+        let cause =
+            given(&self.cause).map(|cause| Cause::parse(&cause).ok_or("There is no such cause."));
+        Ok(ListFailuresQuery {
+            partner: given(&self.partner),
+            endpoint: None,
+            cause: cause.transpose()?,
+            since: since(&self.since, now)?,
+            limit: None,
+            cursor: given(&self.cursor),
+        })
+    }
+}
+
+/// `GET /console/failures`
+pub(in crate::http) async fn list(
+    state: Data<AppState>,
+    visitor: Visitor,
+    query: Query<FailuresQuery>,
+) -> ConsoleResult {
+    let now = ambient::now();
+    let (mut groups, mut next, mut error) = (Vec::new(), None, None);
+    match query.parse(now) {
+        Err(fault) => error = Some(fault.to_owned()),
+        Ok(parsed) => match find_page(&state, &visitor.caller, &parsed).await {
+            Ok(found) => {
+                groups = found.data;
+                next = found.next_cursor;
+            }
+            Err(refused) if actix_web::ResponseError::status_code(&refused) == 404 => {
+                error = Some("There is no such partner.".to_owned());
+            }
+            Err(failed) => return Err(failed.into()),
+        },
+    }
+    let mut frame = visitor.frame(&state, Section::Failures);
+    if query.cursor.is_empty() {
+        frame.live = Some(visitor.url.clone());
+    }
+    page(&FailuresPage {
+        frame,
+        chips: chips(&query),
+        partner: query.partner.clone(),
+        since: query.since.clone(),
+        error,
+        pager: Pager {
+            text: counted(groups.len().try_into().unwrap_or(0), "group", "groups"),
+            first: (!query.cursor.is_empty()).then(|| query.href(&[("cursor", "")])),
+            next: next.map(|cursor| query.href(&[("cursor", &cursor)])),
+        },
+        is_filtered: query.href(&[]).contains('?'),
+        groups: groups.into_iter().map(|group| row(group, now)).collect(),
+    })
+}
+
+/// The causes that people meet most.
+fn chips(query: &FailuresQuery) -> Vec<Chip> {
+    let causes = [
+        "",
+        "server_error",
+        "unavailable",
+        "timeout",
+        "client_error",
+        "unauthorized",
+        "connect",
+    ];
+    let chip = |cause: &&str| Chip {
+        text: match *cause {
+            "" => "All".to_owned(),
+            cause => advice::of(cause).title.to_owned(),
+        },
+        href: query.href(&[("cause", cause)]),
+        is_current: query.cause == *cause,
+    };
+    causes.iter().map(chip).collect()
+}
+
+fn row(group: FailureGroup, now: OffsetDateTime) -> FailureRow {
+    FailureRow {
+        id: group.id.to_string(),
+        title: advice::of(&group.cause).title,
+        sample: group
+            .sample
+            .as_deref()
+            .map(beginning)
+            .filter(|text| !text.is_empty()),
+        partner: group.partner,
+        waiting: grouped(group.waiting),
+        dead: grouped(group.dead),
+        has_dead: group.dead > 0,
+        attempts: grouped(group.attempts),
+        first_seen_at: Moment::new(group.first_seen_at, now),
+        last_seen_at: Moment::new(group.last_seen_at, now),
+    }
+}
+
+fn beginning(sample: &str) -> String {
+    let line = sample.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(SAMPLE_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line,
+    }
+}
+
+/// `GET /console/failures/{id}`
+pub(in crate::http) async fn show(
+    state: Data<AppState>,
+    visitor: Visitor,
+    id: Path<String>,
+) -> ConsoleResult {
+    let now = ambient::now();
+    let id: FailureGroupId = id.parse().map_err(|_| ApiError::new(Kind::NotFound))?;
+    let owner = visitor.caller.partner().map(|(id, _)| id);
+    let group = state.store.failure_group(id, owner).await?;
+    let group = group.ok_or_else(|| ApiError::new(Kind::NotFound))?;
+    let subject = StatsSubject::Endpoint(group.endpoint);
+    let span = (now - Duration::DAY, now);
+    let points = state
+        .store
+        .stats(subject, StatsStep::Hour, span, 25)
+        .await?;
+    let hours = by_hour(&points, now);
+    let advice = advice::of(&group.cause);
+    let (slug, endpoint) = (&group.partner, group.endpoint.to_string());
+    let replays = format!("{BASE}/replays/new");
+    let group_id = id.to_string();
+    let replay = |status| {
+        let pairs = [("status", status), ("failure_group", group_id.as_str())];
+        link(&replays, pairs.into_iter())
+    };
+    let list = [("status", "dead"), ("endpoint", endpoint.as_str())];
+    page(&FailurePage {
+        frame: visitor.live_frame(&state, Section::Failures),
+        id: id.to_string(),
+        title: advice.title,
+        meaning: advice.meaning,
+        help: advice.help,
+        waiting: group.waiting,
+        waiting_text: match group.waiting {
+            0 => "none waiting".to_owned(),
+            waiting => format!("{} waiting", grouped(waiting)),
+        },
+        dead: group.dead,
+        dead_text: format!("{} dead", grouped(group.dead)),
+        attempts: grouped(group.attempts),
+        first_seen_at: Moment::new(group.first_seen_at, now),
+        last_seen_at: Moment::new(group.last_seen_at, now),
+        chart: chart::line(
+            &hours
+                .iter()
+                .map(|(_, failed)| *failed as f64)
+                .collect::<Vec<_>>(),
+        ),
+        hours: hours
+            .iter()
+            .map(|(at, failed)| (hour(*at), grouped(*failed)))
+            .collect(),
+        replay: replay("dead"),
+        replay_waiting: replay("pending"),
+        dead_list: link(&format!("{BASE}/deliveries"), list.into_iter()),
+        endpoint_page: format!("{BASE}/partners/{slug}/endpoints/{endpoint}"),
+        endpoint: endpoint.clone(),
+        partner: group.partner.clone(),
+        cause: group.cause,
+        signature: group.signature,
+        sample: group.sample,
+    })
+}
+
+/// Failed attempts of the last 24 hours, hour by hour, those without any included.
+fn by_hour(points: &[StatsPoint], now: OffsetDateTime) -> Vec<(OffsetDateTime, i64)> {
+    let this_hour = now.unix_timestamp() / 3_600;
+    let failed_in = |hour: i64| {
+        let mut found = points.iter();
+        let point = found.find(|point| point.at.unix_timestamp() / 3_600 == hour);
+        point.map_or(0, |point| point.failed + point.dead)
+    };
+    let hours = (this_hour - 23)..=this_hour;
+    hours
+        .filter_map(|hour| {
+            let at = OffsetDateTime::from_unix_timestamp(hour * 3_600).ok()?;
+            Some((at, failed_in(hour)))
+        })
+        .collect()
+}
+
+/// Such as `2026-11-30 21:00 UTC`.
+fn hour(at: OffsetDateTime) -> String {
+    format!("{} {:02}:00 UTC", at.date(), at.hour())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_is_one_line_in_the_list() {
+        assert_eq!(beginning("up\n  stream\ttimeout"), "up stream timeout");
+        assert_eq!(beginning(&"é".repeat(91)).chars().count(), 91);
+    }
+}

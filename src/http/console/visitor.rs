@@ -1,0 +1,91 @@
+//! Who is signed in, for the handlers of pages.
+
+use std::collections::BTreeMap;
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+
+use super::answer::ConsoleError;
+use super::links::BASE;
+use crate::console::Frame;
+use crate::console::frame::{Flash, MENU, MenuEntry, Section};
+use crate::http::AppState;
+use crate::http::access::auth::{Access, Caller, authorize};
+use crate::http::problem::{ApiError, Kind};
+use crate::store::sessions::SessionEntry;
+
+/// Who may read each page: what the menu shows. Made from the table of routes.
+pub(in crate::http) struct PageAccess(pub(in crate::http) BTreeMap<&'static str, Access>);
+
+/// A caller with a session.
+#[derive(Clone)]
+pub(in crate::http) struct Visitor {
+    pub(super) caller: Caller,
+    pub(super) session: SessionEntry,
+    /// What every form sends back.
+    pub(super) form_token: String,
+    /// The request's own path and query.
+    pub(super) url: String,
+    /// The sections that it may see.
+    pub(super) menu: Vec<Vec<MenuEntry>>,
+}
+
+impl Visitor {
+    /// The frame of a page in this section.
+    pub(super) fn frame(&self, state: &AppState, section: Section) -> Frame {
+        let label = self.caller.actor().label.clone();
+        let mut frame = Frame::new(BASE, &state.console.name, label, self.form_token.clone());
+        frame.section = section;
+        frame.menu.clone_from(&self.menu);
+        frame
+    }
+
+    /// The same for a page that is read again while it is open.
+    pub(super) fn live_frame(&self, state: &AppState, section: Section) -> Frame {
+        Frame {
+            live: Some(self.url.clone()),
+            ..self.frame(state, section)
+        }
+    }
+}
+
+/// What the last action did, by the name in the URL: no text from a URL is shown.
+pub(super) fn flash(done: Option<&str>, texts: &[(&str, &'static str, &str)]) -> Option<Flash> {
+    let (_, class, text) = texts.iter().find(|(name, _, _)| done == Some(name))?;
+    Some(Flash {
+        class,
+        text: (*text).to_owned(),
+    })
+}
+
+/// The sections that the caller may see.
+pub(super) fn menu(pages: &PageAccess, caller: &Caller) -> Vec<Vec<MenuEntry>> {
+    let group = |entries: &&[(Section, &'static str, &'static str, char)]| {
+        let entries = entries.iter().filter_map(|(section, path, name, key)| {
+            let href = format!("{BASE}{path}");
+            let access = pages.0.get(href.as_str())?;
+            authorize(*access, caller, None)
+                .is_ok()
+                .then_some(MenuEntry {
+                    section: *section,
+                    name,
+                    href,
+                    key: *key,
+                })
+        });
+        entries.collect::<Vec<_>>()
+    };
+    let groups = MENU.iter().map(group);
+    groups.filter(|group| !group.is_empty()).collect()
+}
+
+impl FromRequest for Visitor {
+    type Error = ConsoleError;
+    type Future = Ready<Result<Self, ConsoleError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let found = request.extensions().get::<Self>().cloned();
+        ready(found.ok_or_else(|| ApiError::new(Kind::KeyMissing).into()))
+    }
+}

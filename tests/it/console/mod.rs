@@ -1,0 +1,6 @@
+//! The console: signing in, what a session may do, and its pages.
+
+mod browser;
+mod deliveries;
+mod security;
+mod signing_in;

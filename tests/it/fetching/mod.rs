@@ -1,0 +1,3 @@
+//! What the gateway fetches from partners: pictures.
+
+mod images;

@@ -262,6 +262,10 @@ impl From<ReplayError> for ApiError {
             ReplayError::Ended => {
                 Self::with_detail(Kind::StateConflict, "The replay is done or cancelled.")
             }
+            ReplayError::MatchesChanged => Self::with_detail(
+                Kind::StateConflict,
+                "Far more or fewer deliveries match than expected. Count again.",
+            ),
             ReplayError::Trial(refused) => refused.into(),
             ReplayError::Idempotency(error) => error.into(),
             ReplayError::Store(error) => error.into(),

@@ -23,11 +23,11 @@ use crate::store::delivery::replays::{
 };
 
 /// The default rate, in deliveries per second.
-const RATE_DEFAULT: i64 = 50;
+pub(in crate::http) const RATE_DEFAULT: i64 = 50;
 /// More than a gateway can deliver.
-const RATE_MAX: i64 = 10_000;
+pub(in crate::http) const RATE_MAX: i64 = 10_000;
 /// Characters of an error code.
-const ERROR_CHARS_MAX: usize = 64;
+pub(in crate::http) const ERROR_CHARS_MAX: usize = 64;
 
 /// `POST /v1/replays`
 pub(crate) async fn create(
@@ -39,7 +39,7 @@ pub(crate) async fn create(
     let body = read(payload, BODY_BYTES_MAX).await?;
     let refused = |refused| ApiError::refused(Kind::BodyInvalid, refused);
     let (new, dry_run) = parse_request(&body, &caller).map_err(refused)?;
-    let partner = partner_filter(&state, &caller, &new).await?;
+    let partner = partner_filter(&state, &caller, new.filter.partner.as_ref()).await?;
     if dry_run {
         let matched = replay::count_matches(&state.store, &new, partner).await?;
         let partners: BTreeSet<_> = matched.iter().map(|one| one.partner.as_str()).collect();
@@ -48,7 +48,7 @@ pub(crate) async fn create(
             "id": null, "matched": total, "partners": partners, "endpoints": matched,
         })));
     }
-    let created = replay::create(&state.store, &new, partner, &slot).await?;
+    let created = replay::create(&state.store, &new, partner, None, &slot).await?;
     Ok(HttpResponse::Accepted().json(created))
 }
 
@@ -116,12 +116,18 @@ async fn transition_replay(
     Ok(HttpResponse::Ok().json(job))
 }
 
-async fn find_replay(state: &AppState, caller: &Caller, id: ReplayId) -> Result<Replay, ApiError> {
+/// One replay, if the caller may see it.
+pub(in crate::http) async fn find_replay(
+    state: &AppState,
+    caller: &Caller,
+    id: ReplayId,
+) -> Result<Replay, ApiError> {
     let job = state.store.replay(id, owner(caller)).await?;
     job.ok_or_else(|| ApiError::new(Kind::NotFound))
 }
 
-fn owner(caller: &Caller) -> Option<PartnerId> {
+/// The partner whose replays the caller has. `None`: an operator has all.
+pub(in crate::http) fn owner(caller: &Caller) -> Option<PartnerId> {
     caller.partner().map(|(id, _)| id)
 }
 
@@ -131,16 +137,13 @@ fn parse_id(id: &str) -> Result<ReplayId, ApiError> {
 
 /// The partner to filter by: a partner's own, or for operators the one in the filter. An unknown partner is
 /// an error, not an empty match.
-async fn partner_filter(
+pub(in crate::http) async fn partner_filter(
     state: &AppState,
     caller: &Caller,
-    new: &NewReplay,
+    named: Option<&Slug>,
 ) -> Result<Option<PartnerId>, ApiError> {
-    let partner = match (caller.partner(), &new.filter.partner) {
-        (Some((id, own_slug)), named) => named
-            .as_ref()
-            .is_none_or(|named| named == own_slug)
-            .then_some(id),
+    let partner = match (caller.partner(), named) {
+        (Some((id, own_slug)), named) => named.is_none_or(|named| named == own_slug).then_some(id),
         (None, None) => return Ok(None),
         (None, Some(named)) => state.store.partner_id(named).await?,
     };

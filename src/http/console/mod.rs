@@ -12,6 +12,7 @@ mod failed_sign_ins;
 mod form;
 pub(in crate::http) mod links;
 mod live;
+mod replays;
 mod session;
 mod sessions;
 mod sign_in;
@@ -22,6 +23,10 @@ pub(in crate::http) use self::assets::asset;
 pub(in crate::http) use self::deliveries::list as list_deliveries;
 pub(in crate::http) use self::delivery::{replay as replay_delivery, show as show_delivery};
 pub(in crate::http) use self::live::follow;
+pub(in crate::http) use self::replays::{
+    cancel_replay, confirm_cancel_replay, create_replay, list_replays, new_replay, pause_replay,
+    resume_replay, show_replay,
+};
 pub(in crate::http) use self::session::require_session;
 pub(in crate::http) use self::sessions::{end as end_session, list as list_sessions};
 pub(in crate::http) use self::sign_in::{form as sign_in_form, sign_in, sign_out};

@@ -38,6 +38,7 @@ fn change(path: &'static str, access: Access, handler: fn() -> Route) -> RouteEn
 pub(super) fn pages() -> Vec<RouteEntry> {
     let mut all = signing_in();
     all.extend(deliveries());
+    all.extend(replays());
     all
 }
 
@@ -81,5 +82,35 @@ fn deliveries() -> Vec<RouteEntry> {
             PlatformOrAnyPartner,
             || web::post().to(console::replay_delivery),
         ),
+    ]
+}
+
+fn replays() -> Vec<RouteEntry> {
+    use Access::AnyPartner;
+    const ALL: &str = "/console/replays";
+    const CANCEL: &str = "/console/replays/{id}/cancel";
+    vec![
+        read(ALL, AnyPartner, || {
+            super::get_or_head().to(console::list_replays)
+        }),
+        change(ALL, AnyPartner, || web::post().to(console::create_replay)),
+        read("/console/replays/new", AnyPartner, || {
+            super::get_or_head().to(console::new_replay)
+        }),
+        read("/console/replays/{id}", AnyPartner, || {
+            super::get_or_head().to(console::show_replay)
+        }),
+        change("/console/replays/{id}/pause", AnyPartner, || {
+            web::post().to(console::pause_replay)
+        }),
+        change("/console/replays/{id}/resume", AnyPartner, || {
+            web::post().to(console::resume_replay)
+        }),
+        read(CANCEL, AnyPartner, || {
+            super::get_or_head().to(console::confirm_cancel_replay)
+        }),
+        change(CANCEL, AnyPartner, || {
+            web::post().to(console::cancel_replay)
+        }),
     ]
 }

@@ -2,5 +2,6 @@
 
 mod browser;
 mod deliveries;
+mod replays;
 mod security;
 mod signing_in;

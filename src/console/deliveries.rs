@@ -64,6 +64,7 @@ pub(crate) struct DeliveryRow {
     pub state: State,
     pub event_type: String,
     pub order: Option<String>,
+    pub order_href: Option<String>,
     pub partner: String,
     pub attempts: i32,
     /// The error of the last attempt, or why it is dead.

@@ -79,7 +79,10 @@ pub(in crate::http) async fn list(
         },
         replay: (query.is_replayable(&visitor) && !rows.is_empty()).then(|| query.replay_href()),
         is_filtered: query.is_filtered(),
-        rows: rows.into_iter().map(|found| row(found, now)).collect(),
+        rows: rows
+            .into_iter()
+            .map(|found| row(&visitor, found, now))
+            .collect(),
     })
 }
 
@@ -90,9 +93,12 @@ fn shown(rows: usize) -> String {
     }
 }
 
-fn row(found: DeliveryView, now: OffsetDateTime) -> DeliveryRow {
+fn row(visitor: &Visitor, found: DeliveryView, now: OffsetDateTime) -> DeliveryRow {
     let is_pending = found.status == "pending";
     DeliveryRow {
+        order_href: found
+            .order
+            .and_then(|id| visitor.page_href("/orders/{id}", "", &id.to_string())),
         id: found.id.to_string(),
         state: State::of_delivery(&found.status),
         event_type: found.event_type,

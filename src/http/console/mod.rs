@@ -12,6 +12,7 @@ mod failed_sign_ins;
 mod form;
 pub(in crate::http) mod links;
 mod live;
+mod orders;
 mod replays;
 mod session;
 mod sessions;
@@ -23,6 +24,10 @@ pub(in crate::http) use self::assets::asset;
 pub(in crate::http) use self::deliveries::list as list_deliveries;
 pub(in crate::http) use self::delivery::{replay as replay_delivery, show as show_delivery};
 pub(in crate::http) use self::live::follow;
+pub(in crate::http) use self::orders::{
+    cancel_order, confirm_cancel_order, confirm_redact_order, list_orders, redact_order,
+    refund_form, refund_order, show_order,
+};
 pub(in crate::http) use self::replays::{
     cancel_replay, confirm_cancel_replay, create_replay, list_replays, new_replay, pause_replay,
     resume_replay, show_replay,

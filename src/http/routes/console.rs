@@ -39,6 +39,7 @@ pub(super) fn pages() -> Vec<RouteEntry> {
     let mut all = signing_in();
     all.extend(deliveries());
     all.extend(replays());
+    all.extend(orders());
     all
 }
 
@@ -112,5 +113,32 @@ fn replays() -> Vec<RouteEntry> {
         change(CANCEL, AnyPartner, || {
             web::post().to(console::cancel_replay)
         }),
+    ]
+}
+
+fn orders() -> Vec<RouteEntry> {
+    use Access::Platform;
+    const CANCEL: &str = "/console/orders/{id}/cancel";
+    const REDACT: &str = "/console/orders/{id}/redact";
+    const REFUND: &str = "/console/orders/{id}/refund";
+    vec![
+        read("/console/orders", Platform, || {
+            super::get_or_head().to(console::list_orders)
+        }),
+        read("/console/orders/{id}", Platform, || {
+            super::get_or_head().to(console::show_order)
+        }),
+        read(CANCEL, Platform, || {
+            super::get_or_head().to(console::confirm_cancel_order)
+        }),
+        change(CANCEL, Platform, || web::post().to(console::cancel_order)),
+        read(REDACT, Platform, || {
+            super::get_or_head().to(console::confirm_redact_order)
+        }),
+        change(REDACT, Platform, || web::post().to(console::redact_order)),
+        read(REFUND, Platform, || {
+            super::get_or_head().to(console::refund_form)
+        }),
+        change(REFUND, Platform, || web::post().to(console::refund_order)),
     ]
 }

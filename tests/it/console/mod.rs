@@ -2,6 +2,7 @@
 
 mod browser;
 mod deliveries;
+mod orders;
 mod replays;
 mod security;
 mod signing_in;

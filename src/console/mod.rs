@@ -12,6 +12,7 @@ pub(crate) mod frame;
 pub(crate) mod notice;
 pub(crate) mod orders;
 pub(crate) mod replays;
+pub(crate) mod search;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod state;

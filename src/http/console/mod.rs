@@ -14,6 +14,7 @@ pub(in crate::http) mod links;
 mod live;
 mod orders;
 mod replays;
+mod search;
 mod session;
 mod sessions;
 mod sign_in;
@@ -32,6 +33,7 @@ pub(in crate::http) use self::replays::{
     cancel_replay, confirm_cancel_replay, create_replay, list_replays, new_replay, pause_replay,
     resume_replay, show_replay,
 };
+pub(in crate::http) use self::search::search;
 pub(in crate::http) use self::session::require_session;
 pub(in crate::http) use self::sessions::{end as end_session, list as list_sessions};
 pub(in crate::http) use self::sign_in::{form as sign_in_form, sign_in, sign_out};

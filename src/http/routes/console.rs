@@ -40,6 +40,11 @@ pub(super) fn pages() -> Vec<RouteEntry> {
     all.extend(deliveries());
     all.extend(replays());
     all.extend(orders());
+    all.push(read(
+        "/console/search",
+        Access::PlatformOrAnyPartner,
+        || super::get_or_head().to(console::search),
+    ));
     all
 }
 

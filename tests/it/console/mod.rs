@@ -4,5 +4,6 @@ mod browser;
 mod deliveries;
 mod orders;
 mod replays;
+mod searching;
 mod security;
 mod signing_in;

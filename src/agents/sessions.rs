@@ -123,7 +123,7 @@ impl Agents {
         channel: Channel,
         order: OrderId,
     ) -> Result<AgentSession, AgentError> {
-        let id = self.0.store.checkout_of_order(order, agent).await?;
+        let id = self.0.store.checkout_of_order(order, Some(agent)).await?;
         self.read(agent, channel, id.ok_or(AgentError::NotFound)?)
             .await
     }

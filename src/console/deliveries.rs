@@ -40,6 +40,8 @@ pub(crate) struct DeliveryFields {
     pub endpoint: String,
     pub order: String,
     pub event_type: String,
+    /// The error of the last attempt, or why it is dead.
+    pub error: String,
     /// Such as `2h` or `7d`.
     pub since: String,
     /// The event types to choose from.
@@ -62,6 +64,7 @@ pub(crate) struct DeliveryRow {
     pub state: State,
     pub event_type: String,
     pub order: Option<String>,
+    pub order_href: Option<String>,
     pub partner: String,
     pub attempts: i32,
     /// The error of the last attempt, or why it is dead.

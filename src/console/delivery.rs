@@ -21,6 +21,10 @@ pub(crate) struct DeliveryPage {
     pub sequence: Option<i32>,
     /// The platform's id of the order.
     pub order: Option<String>,
+    /// The order's page, for whoever may open it.
+    pub order_href: Option<String>,
+    /// The endpoint's page.
+    pub endpoint_href: Option<String>,
     /// The partner's id of the order.
     pub acknowledged: Option<String>,
     pub partner: String,

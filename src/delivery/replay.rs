@@ -19,8 +19,10 @@ use crate::jobs::{Job, NextStep};
 use crate::notifier::{Notification, Notifier};
 use crate::store::Store;
 use crate::store::audit::{self, Actor, NewAuditEntry};
+use crate::store::delivery::replays::examining::{Superseded, count_superseded};
 use crate::store::delivery::replays::{
-    self, DeliveryState, EndpointMatches, NewReplay, ReplayTransition, SliceLimits, SliceOutcome,
+    self, DeliveryState, EndpointMatches, NewReplay, ReplayFilter, ReplayTransition, SliceLimits,
+    SliceOutcome,
 };
 
 /// How often running replays are looked for. A slice that follows another does not wait for it.
@@ -36,6 +38,8 @@ const SLICE: SliceLimits = SliceLimits {
 };
 /// A delivery may change between being found and being locked, but not again and again.
 const TRIES_MAX: usize = 3;
+/// Matches that may come or go between a dry run and its replay, however few there are.
+const CHANGED_MIN: u64 = 5;
 
 /// A request to replay one delivery.
 #[derive(Debug)]
@@ -66,6 +70,20 @@ pub(crate) struct CreatedReplay {
     matched: i64,
 }
 
+impl CreatedReplay {
+    pub(crate) fn id(&self) -> ReplayId {
+        self.id
+    }
+}
+
+/// What a replay would match now, and leave out.
+#[derive(Debug)]
+pub(crate) struct DryRun {
+    pub endpoints: Vec<EndpointMatches>,
+    /// Left out by default.
+    pub superseded: Superseded,
+}
+
 /// Why a replay was refused or failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReplayError {
@@ -79,6 +97,9 @@ pub(crate) enum ReplayError {
     /// It is done or cancelled.
     #[error("the replay has ended")]
     Ended,
+    /// Far more or fewer match than whoever requested it expects.
+    #[error("what the filter matches has changed")]
+    MatchesChanged,
     /// The answer cannot be kept.
     #[error(transparent)]
     Idempotency(#[from] IdempotencyError),
@@ -149,18 +170,43 @@ pub(crate) async fn count_matches(
     Ok(matched)
 }
 
-/// Create a replay of what the filter matches now.
+/// The same, with what a replay would leave out.
+pub(crate) async fn dry_run(
+    store: &Store,
+    filter: &ReplayFilter,
+    partner: Option<PartnerId>,
+) -> Result<DryRun, DatabaseError> {
+    let mut conn = store.general().await?;
+    let tx = conn.begin().await?;
+    let (endpoints, bound) = replays::count(&tx, filter, partner).await?;
+    let superseded = match endpoints.is_empty() {
+        true => Superseded::default(),
+        false => count_superseded(&tx, filter, partner, bound).await?,
+    };
+    tx.rollback().await?;
+    Ok(DryRun {
+        endpoints,
+        superseded,
+    })
+}
+
+/// Create a replay of what the filter matches now. With an `expected` number, only if about as many match.
 pub(crate) async fn create(
     store: &Store,
     new: &NewReplay,
     partner: Option<PartnerId>,
+    expected: Option<i64>,
     slot: &AnswerSlot,
 ) -> Result<CreatedReplay, ReplayError> {
     let mut conn = store.general().await?;
     let tx = conn.begin().await?;
     let (matched, bound) = replays::count(&tx, &new.filter, partner).await?;
-    let id = replays::add(&tx, new, &matched, bound).await?;
     let total: i64 = matched.iter().map(|one| one.matched).sum();
+    if expected.is_some_and(|expected| has_changed(expected, total)) {
+        tx.rollback().await?;
+        return Err(ReplayError::MatchesChanged);
+    }
+    let id = replays::add(&tx, new, &matched, bound).await?;
     let details = json!({
         "reason": new.reason, "filter": new.filter, "rate_per_second": new.rate_per_second,
         "include_superseded": new.include_superseded, "matched": total,
@@ -170,6 +216,13 @@ pub(crate) async fn create(
     slot.keep(&tx, &created).await?;
     tx.commit().await?;
     Ok(created)
+}
+
+/// Whether more than a tenth, and more than a few, have come or gone: a running queue moves a little all the time.
+/// Something is never taken for nothing.
+fn has_changed(expected: i64, total: i64) -> bool {
+    (expected == 0) != (total == 0)
+        || expected.abs_diff(total) > (expected.unsigned_abs() / 10).max(CHANGED_MIN)
 }
 
 /// Pause, resume or cancel an existing replay. When this returns, no slice of it is running.
@@ -248,4 +301,26 @@ pub(crate) async fn run_once(
         wait = wait.min(next);
     }
     Ok(wait)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replay_is_expected_to_match_about_what_its_dry_run_matched() {
+        for (expected, total) in [
+            (0, 0),
+            (3, 8),
+            (8, 3),
+            (100, 110),
+            (100, 90),
+            (1_000, 1_100),
+        ] {
+            assert!(!has_changed(expected, total), "{expected} {total}");
+        }
+        for (expected, total) in [(0, 1), (5, 0), (8, 2), (100, 111), (100, 89), (0, 100_000)] {
+            assert!(has_changed(expected, total), "{expected} {total}");
+        }
+    }
 }

@@ -17,6 +17,7 @@ pub(crate) mod partners;
 pub(crate) mod payments;
 pub(crate) mod posts;
 pub(crate) mod retention;
+pub(crate) mod search;
 pub(crate) mod sessions;
 pub(crate) mod stock;
 pub(crate) mod switches;

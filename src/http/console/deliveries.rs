@@ -30,6 +30,8 @@ pub(in crate::http) struct DeliveriesQuery {
     order: String,
     #[serde(default)]
     event_type: String,
+    #[serde(default)]
+    error: String,
     /// How long ago at most, such as `2h`.
     #[serde(default)]
     since: String,
@@ -75,9 +77,12 @@ pub(in crate::http) async fn list(
             first: (!query.cursor.is_empty()).then(|| query.href(&[("cursor", "")])),
             next: next.map(|cursor| query.href(&[("cursor", &cursor)])),
         },
-        replay: (query.status == "dead" && !rows.is_empty()).then(|| query.replay_href()),
+        replay: (query.is_replayable(&visitor) && !rows.is_empty()).then(|| query.replay_href()),
         is_filtered: query.is_filtered(),
-        rows: rows.into_iter().map(|found| row(found, now)).collect(),
+        rows: rows
+            .into_iter()
+            .map(|found| row(&visitor, found, now))
+            .collect(),
     })
 }
 
@@ -88,9 +93,12 @@ fn shown(rows: usize) -> String {
     }
 }
 
-fn row(found: DeliveryView, now: OffsetDateTime) -> DeliveryRow {
+fn row(visitor: &Visitor, found: DeliveryView, now: OffsetDateTime) -> DeliveryRow {
     let is_pending = found.status == "pending";
     DeliveryRow {
+        order_href: found
+            .order
+            .and_then(|id| visitor.page_href("/orders/{id}", "", &id.to_string())),
         id: found.id.to_string(),
         state: State::of_delivery(&found.status),
         event_type: found.event_type,
@@ -128,6 +136,7 @@ impl DeliveriesQuery {
             event_type: event_type
                 .transpose()
                 .map_err(|_| "There is no such event type.")?,
+            error: given(&self.error),
             since: since(&self.since, now)?,
             until: None,
             limit: None,
@@ -135,15 +144,23 @@ impl DeliveriesQuery {
         })
     }
 
-    fn pairs(&self) -> [(&'static str, &str); 6] {
+    fn pairs(&self) -> [(&'static str, &str); 7] {
         [
             ("status", &self.status),
             ("partner", &self.partner),
             ("endpoint", &self.endpoint),
             ("order", &self.order),
             ("event_type", &self.event_type),
+            ("error", &self.error),
             ("since", &self.since),
         ]
+    }
+
+    /// Whether all that match can be replayed at once, and by whoever looks.
+    fn is_replayable(&self, visitor: &Visitor) -> bool {
+        matches!(self.status.as_str(), "dead" | "pending")
+            && self.order.is_empty()
+            && !visitor.caller.is_platform()
     }
 
     fn is_filtered(&self) -> bool {
@@ -182,6 +199,7 @@ impl DeliveriesQuery {
             endpoint: self.endpoint.clone(),
             order: self.order.clone(),
             event_type: self.event_type.clone(),
+            error: self.error.clone(),
             since: self.since.clone(),
             event_types: EventType::ALL.iter().map(|kind| kind.as_str()).collect(),
         }

@@ -67,6 +67,11 @@ impl ConsoleForm {
             .filter(|text| !text.is_empty())
     }
 
+    /// All fields as they were sent.
+    pub(super) fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+
     /// Whether a box is checked.
     pub(super) fn is_checked(&self, name: &str) -> bool {
         self.optional(name).is_some()

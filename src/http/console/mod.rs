@@ -12,7 +12,10 @@ mod failed_sign_ins;
 mod form;
 pub(in crate::http) mod links;
 mod live;
+mod orders;
 mod overview;
+mod replays;
+mod search;
 mod session;
 mod sessions;
 mod sign_in;
@@ -23,7 +26,16 @@ pub(in crate::http) use self::assets::asset;
 pub(in crate::http) use self::deliveries::list as list_deliveries;
 pub(in crate::http) use self::delivery::{replay as replay_delivery, show as show_delivery};
 pub(in crate::http) use self::live::follow;
+pub(in crate::http) use self::orders::{
+    cancel_order, confirm_cancel_order, confirm_redact_order, list_orders, redact_order,
+    refund_form, refund_order, show_order,
+};
 pub(in crate::http) use self::overview::{list_failures, show_failure, show_now};
+pub(in crate::http) use self::replays::{
+    cancel_replay, confirm_cancel_replay, create_replay, list_replays, new_replay, pause_replay,
+    resume_replay, show_replay,
+};
+pub(in crate::http) use self::search::search;
 pub(in crate::http) use self::session::require_session;
 pub(in crate::http) use self::sessions::{end as end_session, list as list_sessions};
 pub(in crate::http) use self::sign_in::{form as sign_in_form, sign_in, sign_out};

@@ -61,9 +61,12 @@ async fn visitor(request: &ServiceRequest) -> Result<Visitor, ConsoleError> {
     let caller = state.authenticator.caller(&session.key_hash).await?;
     let caller = caller.ok_or_else(none)?;
     let url = request.uri().path_and_query();
-    let pages = request.app_data::<web::Data<PageAccess>>();
+    let pages = request
+        .app_data::<web::Data<PageAccess>>()
+        .ok_or_else(|| ApiError::new(Kind::Internal))?;
     Ok(Visitor {
-        menu: pages.map(|pages| menu(pages, &caller)).unwrap_or_default(),
+        menu: menu(pages, &caller),
+        pages: pages.clone(),
         caller,
         session,
         form_token: token.form_token(),

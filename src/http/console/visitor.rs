@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
+use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use super::answer::ConsoleError;
@@ -29,6 +30,8 @@ pub(in crate::http) struct Visitor {
     pub(super) url: String,
     /// The sections that it may see.
     pub(super) menu: Vec<Vec<MenuEntry>>,
+    /// Who may read each page.
+    pub(super) pages: Data<PageAccess>,
 }
 
 impl Visitor {
@@ -47,6 +50,14 @@ impl Visitor {
             live: Some(self.url.clone()),
             ..self.frame(state, section)
         }
+    }
+
+    /// The address of a page, if there is such a page and this caller may open it.
+    pub(super) fn page_href(&self, pattern: &str, slug: &str, id: &str) -> Option<String> {
+        let path = format!("{BASE}{pattern}");
+        let access = self.pages.0.get(path.as_str())?;
+        authorize(*access, &self.caller, Some(slug)).ok()?;
+        Some(path.replace("{slug}", slug).replace("{id}", id))
     }
 }
 

@@ -32,6 +32,7 @@ pub(crate) struct ListDeliveriesQuery {
     pub(in crate::http) endpoint: Option<EndpointId>,
     pub(in crate::http) order: Option<String>,
     pub(in crate::http) event_type: Option<EventType>,
+    pub(in crate::http) error: Option<String>,
     #[serde(default, with = "time::serde::rfc3339::option")]
     pub(in crate::http) since: Option<OffsetDateTime>,
     #[serde(default, with = "time::serde::rfc3339::option")]
@@ -98,6 +99,7 @@ pub(in crate::http) async fn find_page(
         partner,
         endpoint: query.endpoint,
         event_type: query.event_type.map(EventType::as_str),
+        error: query.error.clone(),
         since: query.since,
         until: query.until,
     };
@@ -260,6 +262,10 @@ impl From<ReplayError> for ApiError {
             ReplayError::Ended => {
                 Self::with_detail(Kind::StateConflict, "The replay is done or cancelled.")
             }
+            ReplayError::MatchesChanged => Self::with_detail(
+                Kind::StateConflict,
+                "Far more or fewer deliveries match than expected. Count again.",
+            ),
             ReplayError::Trial(refused) => refused.into(),
             ReplayError::Idempotency(error) => error.into(),
             ReplayError::Store(error) => error.into(),

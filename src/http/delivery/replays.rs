@@ -24,11 +24,11 @@ use crate::store::delivery::replays::{
 };
 
 /// The default rate, in deliveries per second.
-const RATE_DEFAULT: i64 = 50;
+pub(in crate::http) const RATE_DEFAULT: i64 = 50;
 /// More than a gateway can deliver.
-const RATE_MAX: i64 = 10_000;
+pub(in crate::http) const RATE_MAX: i64 = 10_000;
 /// Characters of an error code.
-const ERROR_CHARS_MAX: usize = 64;
+pub(in crate::http) const ERROR_CHARS_MAX: usize = 64;
 
 /// `POST /v1/replays`
 pub(crate) async fn create(
@@ -40,8 +40,7 @@ pub(crate) async fn create(
     let body = read(payload, BODY_BYTES_MAX).await?;
     let refused = |refused| ApiError::refused(Kind::BodyInvalid, refused);
     let (mut new, dry_run) = parse_request(&body, &caller).map_err(refused)?;
-    let partner = partner_filter(&state, &caller, &new).await?;
-    narrow_to_group(&state, &mut new).await?;
+    let partner = narrow(&state, &caller, &mut new.filter).await?;
     if dry_run {
         let matched = replay::count_matches(&state.store, &new, partner).await?;
         let partners: BTreeSet<_> = matched.iter().map(|one| one.partner.as_str()).collect();
@@ -50,7 +49,7 @@ pub(crate) async fn create(
             "id": null, "matched": total, "partners": partners, "endpoints": matched,
         })));
     }
-    let created = replay::create(&state.store, &new, partner, &slot).await?;
+    let created = replay::create(&state.store, &new, partner, None, &slot).await?;
     Ok(HttpResponse::Accepted().json(created))
 }
 
@@ -118,12 +117,18 @@ async fn transition_replay(
     Ok(HttpResponse::Ok().json(job))
 }
 
-async fn find_replay(state: &AppState, caller: &Caller, id: ReplayId) -> Result<Replay, ApiError> {
+/// One replay, if the caller may see it.
+pub(in crate::http) async fn find_replay(
+    state: &AppState,
+    caller: &Caller,
+    id: ReplayId,
+) -> Result<Replay, ApiError> {
     let job = state.store.replay(id, owner(caller)).await?;
     job.ok_or_else(|| ApiError::new(Kind::NotFound))
 }
 
-fn owner(caller: &Caller) -> Option<PartnerId> {
+/// The partner whose replays the caller has. `None`: an operator has all.
+pub(in crate::http) fn owner(caller: &Caller) -> Option<PartnerId> {
     caller.partner().map(|(id, _)| id)
 }
 
@@ -131,18 +136,25 @@ fn parse_id(id: &str) -> Result<ReplayId, ApiError> {
     id.parse().map_err(|_| ApiError::new(Kind::NotFound))
 }
 
+/// What a caller's filter may reach: the partner to filter by, and of a failure group only its endpoint.
+pub(in crate::http) async fn narrow(
+    state: &AppState,
+    caller: &Caller,
+    filter: &mut ReplayFilter,
+) -> Result<Option<PartnerId>, ApiError> {
+    narrow_to_group(state, caller, filter).await?;
+    partner_filter(state, caller, filter.partner.as_ref()).await
+}
+
 /// The partner to filter by: a partner's own, or for operators the one in the filter. An unknown partner is
 /// an error, not an empty match.
 async fn partner_filter(
     state: &AppState,
     caller: &Caller,
-    new: &NewReplay,
+    named: Option<&Slug>,
 ) -> Result<Option<PartnerId>, ApiError> {
-    let partner = match (caller.partner(), &new.filter.partner) {
-        (Some((id, own_slug)), named) => named
-            .as_ref()
-            .is_none_or(|named| named == own_slug)
-            .then_some(id),
+    let partner = match (caller.partner(), named) {
+        (Some((id, own_slug)), named) => named.is_none_or(|named| named == own_slug).then_some(id),
         (None, None) => return Ok(None),
         (None, Some(named)) => state.store.partner_id(named).await?,
     };
@@ -154,17 +166,21 @@ async fn partner_filter(
 }
 
 /// A failure group belongs to one endpoint, and nothing elsewhere needs to be read. Another partner's group is unknown.
-async fn narrow_to_group(state: &AppState, new: &mut NewReplay) -> Result<(), ApiError> {
-    let Some(id) = new.filter.failure_group else {
+async fn narrow_to_group(
+    state: &AppState,
+    caller: &Caller,
+    filter: &mut ReplayFilter,
+) -> Result<(), ApiError> {
+    let Some(id) = filter.failure_group else {
         return Ok(());
     };
-    let group = state.store.failure_group(id, new.owner).await?;
+    let group = state.store.failure_group(id, owner(caller)).await?;
     let group = group.ok_or_else(|| {
         let flaw = Violation::new("failure_group_unknown", "is not a failure group here");
         let error = FieldError::at("/filter/failure_group", flaw);
         ApiError::refused(Kind::BodyInvalid, BodyError::Invalid(vec![error]))
     })?;
-    new.filter.endpoint.get_or_insert(group.endpoint);
+    filter.endpoint.get_or_insert(group.endpoint);
     Ok(())
 }
 

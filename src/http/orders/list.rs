@@ -12,23 +12,23 @@ use crate::http::problem::{ApiError, Kind};
 use crate::http::query::page::{Page, PageResponse};
 use crate::store::orders::list::{OrderFilter, OrderSummary};
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListOrdersQuery {
-    status: Option<Status>,
-    partner: Option<String>,
-    test: Option<bool>,
+    pub(in crate::http) status: Option<Status>,
+    pub(in crate::http) partner: Option<String>,
+    pub(in crate::http) test: Option<bool>,
     #[serde(default, with = "time::serde::rfc3339::option")]
-    since: Option<OffsetDateTime>,
+    pub(in crate::http) since: Option<OffsetDateTime>,
     #[serde(default, with = "time::serde::rfc3339::option")]
-    until: Option<OffsetDateTime>,
-    limit: Option<String>,
-    cursor: Option<String>,
+    pub(in crate::http) until: Option<OffsetDateTime>,
+    pub(in crate::http) limit: Option<String>,
+    pub(in crate::http) cursor: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Status {
+pub(in crate::http) enum Status {
     Confirmed,
     Cancelled,
 }
@@ -48,6 +48,14 @@ pub(crate) async fn list(
     state: Data<AppState>,
     query: Query<ListOrdersQuery>,
 ) -> Result<impl Responder, ApiError> {
+    Ok(HttpResponse::Ok().json(find_page(&state, &query).await?))
+}
+
+/// The page of a query, for the API and for the console.
+pub(in crate::http) async fn find_page(
+    state: &AppState,
+    query: &ListOrdersQuery,
+) -> Result<PageResponse<OrderSummary>, ApiError> {
     let page = Page::<OrderId>::new(query.limit.as_deref(), query.cursor.as_deref(), |text| {
         text.parse().ok()
     })?;
@@ -59,7 +67,7 @@ pub(crate) async fn list(
         None => None,
         Some(slug) => match state.store.partner_id(&slug).await? {
             Some(id) => Some(id),
-            None => return Ok(page.respond(Vec::<OrderSummary>::new(), |_| String::new())),
+            None => return Ok(page.page_of(Vec::new(), |_| String::new())),
         },
     };
     let filter = OrderFilter {
@@ -73,8 +81,8 @@ pub(crate) async fn list(
         .store
         .orders(&filter, page.after, page.limit())
         .await?;
-    Ok(HttpResponse::Ok().json(PageResponse {
+    Ok(PageResponse {
         data: found.data,
         next_cursor: found.next.map(|id| id.to_string()),
-    }))
+    })
 }

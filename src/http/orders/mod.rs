@@ -2,7 +2,7 @@
 
 pub(super) mod list;
 pub(super) mod redactions;
-mod reports;
+pub(super) mod reports;
 pub(super) mod timeline;
 
 use actix_web::web::{Data, Path, Payload};
@@ -141,7 +141,7 @@ fn count_outcome<T>(
     result.map_err(ApiError::from)
 }
 
-fn follow_up_result<T>(result: Result<T, OrderError>) -> Result<T, ApiError> {
+pub(super) fn follow_up_result<T>(result: Result<T, OrderError>) -> Result<T, ApiError> {
     result.map_err(|error| match error {
         OrderError::Refused(refused) => ApiError::refused(Kind::BodyInvalid, refused),
         other => other.into(),

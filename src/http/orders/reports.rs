@@ -17,26 +17,26 @@ const CALLBACKS_MAX: i64 = 500;
 /// The state that one partner reported.
 #[derive(Serialize)]
 pub(crate) struct PartnerReport {
-    partner: String,
+    pub(in crate::http) partner: String,
     #[serde(with = "time::serde::rfc3339")]
-    updated_at: OffsetDateTime,
+    pub(in crate::http) updated_at: OffsetDateTime,
     #[serde(flatten)]
-    report: OrderReport,
-    callbacks: Vec<CallbackEntry>,
+    pub(in crate::http) report: OrderReport,
+    pub(in crate::http) callbacks: Vec<CallbackEntry>,
 }
 
 /// A callback.
 #[derive(Serialize)]
-struct CallbackEntry {
-    id: CallbackId,
-    state: String,
-    detail: Option<String>,
+pub(crate) struct CallbackEntry {
+    pub(in crate::http) id: CallbackId,
+    pub(in crate::http) state: String,
+    pub(in crate::http) detail: Option<String>,
     #[serde(with = "time::serde::rfc3339")]
-    received_at: OffsetDateTime,
+    pub(in crate::http) received_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339::option")]
-    settled_at: Option<OffsetDateTime>,
+    pub(in crate::http) settled_at: Option<OffsetDateTime>,
     /// In canonical form: the key, the partner's time, the kind, the updates.
-    content: Value,
+    pub(in crate::http) content: Value,
 }
 
 /// The reports about an order, each with its callbacks.

@@ -17,44 +17,45 @@ use crate::store::delivery::list::{AttemptView, DeliveryView};
 use crate::store::orders::acknowledgements::PartnerAcknowledgement;
 use crate::store::orders::history::{StoredEvent, StoredOrder};
 
+/// An order with everything that came of it.
 #[derive(Serialize)]
-struct Timeline {
-    id: OrderId,
-    order_id: String,
-    status: String,
+pub(in crate::http) struct Timeline {
+    pub(in crate::http) id: OrderId,
+    pub(in crate::http) order_id: String,
+    pub(in crate::http) status: String,
     #[serde(with = "time::serde::rfc3339")]
-    created_at: OffsetDateTime,
+    pub(in crate::http) created_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339::option")]
-    cancelled_at: Option<OffsetDateTime>,
-    cancel_reason: Option<String>,
+    pub(in crate::http) cancelled_at: Option<OffsetDateTime>,
+    pub(in crate::http) cancel_reason: Option<String>,
     #[serde(with = "time::serde::rfc3339::option")]
-    redacted_at: Option<OffsetDateTime>,
-    order: Box<RawValue>,
-    refunds: Vec<Box<RawValue>>,
-    events: Vec<TimelineEvent>,
+    pub(in crate::http) redacted_at: Option<OffsetDateTime>,
+    pub(in crate::http) order: Box<RawValue>,
+    pub(in crate::http) refunds: Vec<Box<RawValue>>,
+    pub(in crate::http) events: Vec<TimelineEvent>,
     /// What partners reported.
-    reports: Vec<PartnerReport>,
+    pub(in crate::http) reports: Vec<PartnerReport>,
     /// The partners' ids of the order.
-    acknowledgements: Vec<PartnerAcknowledgement>,
+    pub(in crate::http) acknowledgements: Vec<PartnerAcknowledgement>,
 }
 
 #[derive(Serialize)]
-struct TimelineEvent {
-    id: EventId,
+pub(in crate::http) struct TimelineEvent {
+    pub(in crate::http) id: EventId,
     #[serde(rename = "type")]
-    kind: &'static str,
+    pub(in crate::http) kind: &'static str,
     #[serde(with = "time::serde::rfc3339")]
-    timestamp: OffsetDateTime,
-    partner: Option<String>,
-    sequence: Option<i32>,
-    deliveries: Vec<TimelineDelivery>,
+    pub(in crate::http) timestamp: OffsetDateTime,
+    pub(in crate::http) partner: Option<String>,
+    pub(in crate::http) sequence: Option<i32>,
+    pub(in crate::http) deliveries: Vec<TimelineDelivery>,
 }
 
 #[derive(Serialize)]
-struct TimelineDelivery {
+pub(in crate::http) struct TimelineDelivery {
     #[serde(flatten)]
-    delivery: DeliveryView,
-    attempts: Vec<AttemptView>,
+    pub(in crate::http) delivery: DeliveryView,
+    pub(in crate::http) attempts: Vec<AttemptView>,
 }
 
 /// `GET /v1/orders/{id}`, by our id or the platform's.
@@ -62,7 +63,12 @@ pub(crate) async fn show(
     state: Data<AppState>,
     id: Path<String>,
 ) -> Result<impl Responder, ApiError> {
-    let order = state.store.order(&order_key(&id)?).await?;
+    Ok(HttpResponse::Ok().json(read(&state, &id).await?))
+}
+
+/// Everything about an order, for the API and for the console.
+pub(in crate::http) async fn read(state: &AppState, id: &str) -> Result<Timeline, ApiError> {
+    let order = state.store.order(&order_key(id)?).await?;
     let order = order.ok_or_else(|| ApiError::new(Kind::NotFound))?;
     let events = state.store.events_of_order(order.id).await?;
     let deliveries = state.store.deliveries_of_order(order.id, None).await?;
@@ -77,14 +83,13 @@ pub(crate) async fn show(
         let event_deliveries = by_event.entry(delivery.event).or_default();
         event_deliveries.push(TimelineDelivery { delivery, attempts });
     }
-    let reports = reports(&state, order.id).await?;
+    let reports = reports(state, order.id).await?;
     let acknowledgements = state.store.acknowledgements(order.id).await?;
     let events = events.into_iter().map(|event| {
         let deliveries = by_event.remove(&event.id).unwrap_or_default();
         timeline_event(event, deliveries)
     });
-    let timeline = timeline(order, events.collect(), reports, acknowledgements)?;
-    Ok(HttpResponse::Ok().json(timeline))
+    timeline(order, events.collect(), reports, acknowledgements)
 }
 
 fn timeline(

@@ -39,6 +39,13 @@ pub(super) fn pages() -> Vec<RouteEntry> {
     let mut all = signing_in();
     all.extend(overview());
     all.extend(deliveries());
+    all.extend(replays());
+    all.extend(orders());
+    all.push(read(
+        "/console/search",
+        Access::PlatformOrAnyPartner,
+        || super::get_or_head().to(console::search),
+    ));
     all
 }
 
@@ -97,5 +104,62 @@ fn deliveries() -> Vec<RouteEntry> {
             PlatformOrAnyPartner,
             || web::post().to(console::replay_delivery),
         ),
+    ]
+}
+
+fn replays() -> Vec<RouteEntry> {
+    use Access::AnyPartner;
+    const ALL: &str = "/console/replays";
+    const CANCEL: &str = "/console/replays/{id}/cancel";
+    vec![
+        read(ALL, AnyPartner, || {
+            super::get_or_head().to(console::list_replays)
+        }),
+        change(ALL, AnyPartner, || web::post().to(console::create_replay)),
+        read("/console/replays/new", AnyPartner, || {
+            super::get_or_head().to(console::new_replay)
+        }),
+        read("/console/replays/{id}", AnyPartner, || {
+            super::get_or_head().to(console::show_replay)
+        }),
+        change("/console/replays/{id}/pause", AnyPartner, || {
+            web::post().to(console::pause_replay)
+        }),
+        change("/console/replays/{id}/resume", AnyPartner, || {
+            web::post().to(console::resume_replay)
+        }),
+        read(CANCEL, AnyPartner, || {
+            super::get_or_head().to(console::confirm_cancel_replay)
+        }),
+        change(CANCEL, AnyPartner, || {
+            web::post().to(console::cancel_replay)
+        }),
+    ]
+}
+
+fn orders() -> Vec<RouteEntry> {
+    use Access::Platform;
+    const CANCEL: &str = "/console/orders/{id}/cancel";
+    const REDACT: &str = "/console/orders/{id}/redact";
+    const REFUND: &str = "/console/orders/{id}/refund";
+    vec![
+        read("/console/orders", Platform, || {
+            super::get_or_head().to(console::list_orders)
+        }),
+        read("/console/orders/{id}", Platform, || {
+            super::get_or_head().to(console::show_order)
+        }),
+        read(CANCEL, Platform, || {
+            super::get_or_head().to(console::confirm_cancel_order)
+        }),
+        change(CANCEL, Platform, || web::post().to(console::cancel_order)),
+        read(REDACT, Platform, || {
+            super::get_or_head().to(console::confirm_redact_order)
+        }),
+        change(REDACT, Platform, || web::post().to(console::redact_order)),
+        read(REFUND, Platform, || {
+            super::get_or_head().to(console::refund_form)
+        }),
+        change(REFUND, Platform, || web::post().to(console::refund_order)),
     ]
 }

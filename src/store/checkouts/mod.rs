@@ -127,15 +127,17 @@ impl Store {
         find(&self.general().await?, None, Some(hash)).await
     }
 
-    /// The checkout of an agent that became this order.
+    /// The checkout that became this order. With an agent, only one that this agent opened.
     pub async fn checkout_of_order(
         &self,
         order: OrderId,
-        agent: KeyId,
+        agent: Option<KeyId>,
     ) -> Result<Option<CheckoutId>, DatabaseError> {
         let sql = include_str!("../sql/checkouts/of_order.sql");
         let conn = self.general().await?;
-        let row = conn.query_opt(sql, &[&order.uuid(), &agent.uuid()]).await?;
+        let row = conn
+            .query_opt(sql, &[&order.uuid(), &agent.map(KeyId::uuid)])
+            .await?;
         row.map(|row| Ok(CheckoutId::from_uuid(row.try_get("id")?)))
             .transpose()
     }

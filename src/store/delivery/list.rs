@@ -89,6 +89,8 @@ pub struct DeliveryFilter {
     pub partner: Option<PartnerId>,
     pub endpoint: Option<EndpointId>,
     pub event_type: Option<&'static str>,
+    /// The error of the last attempt, or why it is dead.
+    pub error: Option<String>,
     /// Created at this time or later.
     pub since: Option<OffsetDateTime>,
     /// Created before this time.
@@ -128,13 +130,19 @@ impl DeliveryFilter {
             && self
                 .event_type
                 .is_none_or(|kind| kind == delivery.event_type)
+            && self.error.as_ref().is_none_or(|error| {
+                [&delivery.last_error, &delivery.reason].contains(&&Some(error.clone()))
+            })
             && self.since.is_none_or(|since| since <= delivery.created_at)
             && self.until.is_none_or(|until| delivery.created_at < until)
     }
 
     /// Whether rows from the index may fail to match.
     fn needs_scan(&self) -> bool {
-        self.event_type.is_some() || self.since.is_some() || self.until.is_some()
+        self.event_type.is_some()
+            || self.error.is_some()
+            || self.since.is_some()
+            || self.until.is_some()
     }
 
     fn is_of_endpoints(&self) -> bool {
@@ -183,6 +191,7 @@ impl Store {
                     &scan_rows,
                     &filter.partner.map(PartnerId::uuid),
                     &filter.endpoint.map(EndpointId::uuid),
+                    &filter.error,
                 ],
             )
             .await?
@@ -198,6 +207,7 @@ impl Store {
                     &filter.since,
                     &filter.until,
                     &scan_rows,
+                    &filter.error,
                 ],
             )
             .await?

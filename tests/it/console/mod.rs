@@ -2,5 +2,8 @@
 
 mod browser;
 mod deliveries;
+mod orders;
+mod replays;
+mod searching;
 mod security;
 mod signing_in;

@@ -97,6 +97,14 @@ pub(in crate::http) async fn show(
         may_replay: true,
         is_superseded: query.done.as_deref() == Some("superseded"),
         event_type: found.event_type,
+        order_href: found
+            .order
+            .and_then(|id| visitor.page_href("/orders/{id}", "", &id.to_string())),
+        endpoint_href: visitor.page_href(
+            "/partners/{slug}/endpoints/{id}",
+            &found.partner,
+            &found.endpoint.to_string(),
+        ),
         order: found.order_id,
         partner: found.partner,
     })

@@ -4,6 +4,7 @@
 //! in the transaction that moves the rows, so that a process killed at any moment neither skips nor repeats a
 //! delivery. One slice of a job runs at a time, on any node. Rates and sizes come from the caller.
 
+pub(crate) mod examining;
 mod slices;
 
 use buywire_schemas::event::EventType;
@@ -81,6 +82,12 @@ pub(crate) struct EndpointMatches {
     /// The partner's slug.
     pub partner: String,
     pub matched: i64,
+    /// The earliest of the times that the filter's `since` and `until` are compared with.
+    #[serde(skip)]
+    pub oldest: OffsetDateTime,
+    /// The latest of them.
+    #[serde(skip)]
+    pub newest: OffsetDateTime,
 }
 
 /// A job and its progress.
@@ -333,6 +340,8 @@ fn endpoint_matches(row: &Row) -> Result<EndpointMatches, DatabaseError> {
         endpoint: EndpointId::from_uuid(row.try_get("endpoint")?),
         partner: row.try_get("slug")?,
         matched: row.try_get("matched")?,
+        oldest: row.try_get("oldest")?,
+        newest: row.try_get("newest")?,
     })
 }
 

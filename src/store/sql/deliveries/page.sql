@@ -10,7 +10,8 @@ FROM (
            (($1::text IS NULL OR w.status = $1)
             AND ($4::text IS NULL OR (SELECT type FROM events WHERE id = w.event) = $4)
             AND ($5::timestamptz IS NULL OR w.created_at >= $5)
-            AND ($6::timestamptz IS NULL OR w.created_at < $6)) AS matches
+            AND ($6::timestamptz IS NULL OR w.created_at < $6)
+            AND ($8::text IS NULL OR w.last_error = $8 OR w.reason = $8)) AS matches
     FROM (
         SELECT * FROM all_deliveries
         WHERE id < $3::uuid AND id >= $2::uuid AND ($1::text IS NULL OR status = $1)

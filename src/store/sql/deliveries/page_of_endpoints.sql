@@ -9,7 +9,8 @@ FROM (
            (($1::text IS NULL OR w.status = $1)
             AND ($4::text IS NULL OR (SELECT type FROM events WHERE id = w.event) = $4)
             AND ($5::timestamptz IS NULL OR w.created_at >= $5)
-            AND ($6::timestamptz IS NULL OR w.created_at < $6)) AS matches
+            AND ($6::timestamptz IS NULL OR w.created_at < $6)
+            AND ($10::text IS NULL OR w.last_error = $10 OR w.reason = $10)) AS matches
     FROM (
         SELECT found.* FROM endpoints p
         CROSS JOIN LATERAL (

@@ -1,5 +1,5 @@
 -- Counts the dead deliveries a filter matches, per existing endpoint.
-SELECT p.id AS endpoint, n.slug, count(*) AS matched
+SELECT p.id AS endpoint, n.slug, count(*) AS matched, min(d.died_at) AS oldest, max(d.died_at) AS newest
 FROM endpoints p
 JOIN partners n ON n.id = p.partner
 JOIN dead_deliveries d ON d.endpoint = p.id

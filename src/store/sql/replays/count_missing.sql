@@ -1,6 +1,6 @@
 -- Counts the events for which a subscribed endpoint never had a delivery. Not before $5: earlier acceptances are no
 -- longer on record, and every event would look missing.
-SELECT p.id AS endpoint, n.slug, count(*) AS matched
+SELECT p.id AS endpoint, n.slug, count(*) AS matched, min(e.created_at) AS oldest, max(e.created_at) AS newest
 FROM endpoints p
 JOIN partners n ON n.id = p.partner
 JOIN events e ON e.partner = p.partner

@@ -1,5 +1,5 @@
 -- Counts the deliveries a filter matches that wait for a time, per existing endpoint.
-SELECT p.id AS endpoint, n.slug, count(*) AS matched
+SELECT p.id AS endpoint, n.slug, count(*) AS matched, min(d.created_at) AS oldest, max(d.created_at) AS newest
 FROM endpoints p
 JOIN partners n ON n.id = p.partner
 JOIN deliveries d ON d.endpoint = p.id

@@ -10,6 +10,7 @@ pub(crate) mod delivery;
 pub(crate) mod format;
 pub(crate) mod frame;
 pub(crate) mod notice;
+pub(crate) mod partners;
 pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod state;

@@ -7,6 +7,7 @@ use super::{RouteEntry, entry};
 use crate::http::access::auth::Access;
 use crate::http::console;
 use crate::http::console::links::BASE;
+use crate::http::console::partners as partner_pages;
 use crate::http::console::visitor::PageAccess;
 
 /// Whether a route needs a session instead of a key.
@@ -38,6 +39,7 @@ fn change(path: &'static str, access: Access, handler: fn() -> Route) -> RouteEn
 pub(super) fn pages() -> Vec<RouteEntry> {
     let mut all = signing_in();
     all.extend(deliveries());
+    all.extend(partners());
     all
 }
 
@@ -81,5 +83,29 @@ fn deliveries() -> Vec<RouteEntry> {
             PlatformOrAnyPartner,
             || web::post().to(console::replay_delivery),
         ),
+    ]
+}
+
+fn partners() -> Vec<RouteEntry> {
+    use Access::{Operator, PlatformOrAnyPartner, PlatformOrOwnPartner};
+    use partner_pages::{list, show, suspension};
+    const PARTNER: &str = "/console/partners/{slug}";
+    let by_operator = |path, handler: fn() -> Route| change(path, Operator, handler);
+    vec![
+        read("/console/partners", PlatformOrAnyPartner, || {
+            super::get_or_head().to(list::list)
+        }),
+        read(PARTNER, PlatformOrOwnPartner, || {
+            super::get_or_head().to(show::show)
+        }),
+        read("/console/partners/{slug}/suspension", Operator, || {
+            super::get_or_head().to(suspension::confirm)
+        }),
+        by_operator("/console/partners/{slug}/suspend", || {
+            web::post().to(suspension::suspend)
+        }),
+        by_operator("/console/partners/{slug}/activate", || {
+            web::post().to(suspension::activate)
+        }),
     ]
 }

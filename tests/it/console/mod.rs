@@ -2,5 +2,6 @@
 
 mod browser;
 mod deliveries;
+mod partners;
 mod security;
 mod signing_in;

@@ -1,5 +1,6 @@
 //! Pages of partners, their endpoints and keys, and of what was changed and reported.
 
+pub(crate) mod endpoint;
 pub(crate) mod form;
 pub(crate) mod list;
 pub(crate) mod show;

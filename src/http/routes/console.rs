@@ -40,6 +40,7 @@ pub(super) fn pages() -> Vec<RouteEntry> {
     let mut all = signing_in();
     all.extend(deliveries());
     all.extend(partners());
+    all.extend(partner_endpoints());
     all
 }
 
@@ -106,6 +107,50 @@ fn partners() -> Vec<RouteEntry> {
         }),
         by_operator("/console/partners/{slug}/activate", || {
             web::post().to(suspension::activate)
+        }),
+    ]
+}
+
+fn partner_endpoints() -> Vec<RouteEntry> {
+    use Access::OwnEndpoints;
+    use partner_pages::{endpoint, endpoint_acts, endpoint_forms};
+    const ONE: &str = "/console/partners/{slug}/endpoints/{id}";
+    let page = |path, handler: fn() -> Route| read(path, OwnEndpoints, handler);
+    let act = |path, handler: fn() -> Route| change(path, OwnEndpoints, handler);
+    vec![
+        page("/console/partners/{slug}/endpoints/new", || {
+            super::get_or_head().to(endpoint_forms::create_form)
+        }),
+        act("/console/partners/{slug}/endpoints/create", || {
+            web::post().to(endpoint_forms::create)
+        }),
+        page(ONE, || super::get_or_head().to(endpoint::show)),
+        page("/console/partners/{slug}/endpoints/{id}/edit", || {
+            super::get_or_head().to(endpoint_forms::edit_form)
+        }),
+        act("/console/partners/{slug}/endpoints/{id}/preview", || {
+            web::post().to(endpoint_forms::preview)
+        }),
+        act("/console/partners/{slug}/endpoints/{id}/save", || {
+            web::post().to(endpoint_forms::save)
+        }),
+        page("/console/partners/{slug}/endpoints/{id}/confirm", || {
+            super::get_or_head().to(endpoint_acts::confirm)
+        }),
+        act("/console/partners/{slug}/endpoints/{id}/enable", || {
+            web::post().to(endpoint_acts::enable)
+        }),
+        act("/console/partners/{slug}/endpoints/{id}/disable", || {
+            web::post().to(endpoint_acts::disable)
+        }),
+        act("/console/partners/{slug}/endpoints/{id}/delete", || {
+            web::post().to(endpoint_acts::delete)
+        }),
+        act("/console/partners/{slug}/endpoints/{id}/rotate", || {
+            web::post().to(endpoint_acts::rotate)
+        }),
+        act("/console/partners/{slug}/endpoints/{id}/test", || {
+            web::post().to(endpoint::test)
         }),
     ]
 }

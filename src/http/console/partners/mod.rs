@@ -1,5 +1,9 @@
 //! Pages of partners, their endpoints and keys, and of what was changed and reported.
 
+pub(in crate::http) mod endpoint;
+pub(in crate::http) mod endpoint_acts;
+mod endpoint_fields;
+pub(in crate::http) mod endpoint_forms;
 pub(in crate::http) mod list;
 mod refusal;
 pub(in crate::http) mod show;

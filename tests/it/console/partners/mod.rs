@@ -1,5 +1,6 @@
 //! The pages of partners: their endpoints and keys, the audit log, callbacks.
 
+mod endpoints;
 mod overview;
 
 use serde_json::Value;

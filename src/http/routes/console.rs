@@ -89,8 +89,9 @@ fn deliveries() -> Vec<RouteEntry> {
 
 fn partners() -> Vec<RouteEntry> {
     use Access::{Operator, PlatformOrAnyPartner, PlatformOrOwnPartner};
-    use partner_pages::{list, show, suspension};
+    use partner_pages::{list, settings, show, suspension};
     const PARTNER: &str = "/console/partners/{slug}";
+    const SETTINGS: &str = "/console/partners/{slug}/settings";
     let by_operator = |path, handler: fn() -> Route| change(path, Operator, handler);
     vec![
         read("/console/partners", PlatformOrAnyPartner, || {
@@ -107,6 +108,15 @@ fn partners() -> Vec<RouteEntry> {
         }),
         by_operator("/console/partners/{slug}/activate", || {
             web::post().to(suspension::activate)
+        }),
+        read(SETTINGS, Operator, || {
+            super::get_or_head().to(settings::edit_form)
+        }),
+        by_operator("/console/partners/{slug}/settings/preview", || {
+            web::post().to(settings::preview)
+        }),
+        by_operator("/console/partners/{slug}/settings/save", || {
+            web::post().to(settings::save)
         }),
     ]
 }

@@ -6,6 +6,8 @@ mod endpoint_fields;
 pub(in crate::http) mod endpoint_forms;
 pub(in crate::http) mod list;
 mod refusal;
+mod setting_fields;
+pub(in crate::http) mod settings;
 pub(in crate::http) mod show;
 mod states;
 pub(in crate::http) mod suspension;

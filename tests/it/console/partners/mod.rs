@@ -2,6 +2,7 @@
 
 mod endpoints;
 mod overview;
+mod settings;
 
 use serde_json::Value;
 

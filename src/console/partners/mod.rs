@@ -2,6 +2,7 @@
 
 pub(crate) mod endpoint;
 pub(crate) mod form;
+pub(crate) mod keys;
 pub(crate) mod list;
 pub(crate) mod show;
 

@@ -41,6 +41,7 @@ pub(super) fn pages() -> Vec<RouteEntry> {
     all.extend(deliveries());
     all.extend(partners());
     all.extend(partner_endpoints());
+    all.extend(partner_keys());
     all
 }
 
@@ -162,5 +163,40 @@ fn partner_endpoints() -> Vec<RouteEntry> {
         act("/console/partners/{slug}/endpoints/{id}/test", || {
             web::post().to(endpoint::test)
         }),
+    ]
+}
+
+fn partner_keys() -> Vec<RouteEntry> {
+    use Access::{Operator, OwnPartner};
+    use partner_pages::{key_revocation, keys};
+    vec![
+        read("/console/keys", Operator, || {
+            super::get_or_head().to(keys::list)
+        }),
+        change("/console/keys/issue", Operator, || {
+            web::post().to(keys::issue)
+        }),
+        read("/console/keys/{id}/confirm", Operator, || {
+            super::get_or_head().to(key_revocation::confirm)
+        }),
+        change("/console/keys/{id}/revoke", Operator, || {
+            web::post().to(key_revocation::revoke)
+        }),
+        read("/console/partners/{slug}/keys", OwnPartner, || {
+            super::get_or_head().to(keys::list_of_partner)
+        }),
+        change("/console/partners/{slug}/keys/issue", OwnPartner, || {
+            web::post().to(keys::issue_for_partner)
+        }),
+        read(
+            "/console/partners/{slug}/keys/{id}/confirm",
+            OwnPartner,
+            || super::get_or_head().to(key_revocation::confirm_of_partner),
+        ),
+        change(
+            "/console/partners/{slug}/keys/{id}/revoke",
+            OwnPartner,
+            || web::post().to(key_revocation::revoke_of_partner),
+        ),
     ]
 }

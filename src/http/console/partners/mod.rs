@@ -4,6 +4,8 @@ pub(in crate::http) mod endpoint;
 pub(in crate::http) mod endpoint_acts;
 mod endpoint_fields;
 pub(in crate::http) mod endpoint_forms;
+pub(in crate::http) mod key_revocation;
+pub(in crate::http) mod keys;
 pub(in crate::http) mod list;
 mod refusal;
 mod setting_fields;

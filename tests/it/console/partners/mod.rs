@@ -1,6 +1,7 @@
 //! The pages of partners: their endpoints and keys, the audit log, callbacks.
 
 mod endpoints;
+mod keys;
 mod overview;
 mod settings;
 

@@ -1,5 +1,7 @@
 //! Pages of partners, their endpoints and keys, and of what was changed and reported.
 
+pub(crate) mod audit;
+pub(crate) mod callbacks;
 pub(crate) mod endpoint;
 pub(crate) mod form;
 pub(crate) mod keys;

@@ -89,8 +89,8 @@ fn deliveries() -> Vec<RouteEntry> {
 }
 
 fn partners() -> Vec<RouteEntry> {
-    use Access::{Operator, PlatformOrAnyPartner, PlatformOrOwnPartner};
-    use partner_pages::{list, settings, show, suspension};
+    use Access::{AnyPartner, Operator, PlatformOrAnyPartner, PlatformOrOwnPartner};
+    use partner_pages::{audit, callbacks, list, settings, show, suspension};
     const PARTNER: &str = "/console/partners/{slug}";
     const SETTINGS: &str = "/console/partners/{slug}/settings";
     let by_operator = |path, handler: fn() -> Route| change(path, Operator, handler);
@@ -118,6 +118,12 @@ fn partners() -> Vec<RouteEntry> {
         }),
         by_operator("/console/partners/{slug}/settings/save", || {
             web::post().to(settings::save)
+        }),
+        read("/console/audit", Operator, || {
+            super::get_or_head().to(audit::list)
+        }),
+        read("/console/callbacks", AnyPartner, || {
+            super::get_or_head().to(callbacks::list)
         }),
     ]
 }

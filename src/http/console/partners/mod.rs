@@ -1,5 +1,7 @@
 //! Pages of partners, their endpoints and keys, and of what was changed and reported.
 
+pub(in crate::http) mod audit;
+pub(in crate::http) mod callbacks;
 pub(in crate::http) mod endpoint;
 pub(in crate::http) mod endpoint_acts;
 mod endpoint_fields;

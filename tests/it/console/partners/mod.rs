@@ -1,5 +1,6 @@
 //! The pages of partners: their endpoints and keys, the audit log, callbacks.
 
+mod callbacks;
 mod endpoints;
 mod keys;
 mod overview;

@@ -1,10 +1,13 @@
 //! The profile, the events that the dialect supports, and malformed input.
 
+use std::collections::BTreeSet;
+
 use buywire_schemas::event::{EventPattern, EventType};
 use serde_json::json;
 
 use super::{Fixture, Report};
 use crate::contract::Adapter;
+use crate::contract::profile::SettingKind;
 use crate::contract::request::Delivery;
 use crate::contract::request::RenderError;
 
@@ -33,6 +36,24 @@ fn check_profile(report: &mut Report, adapter: &dyn Adapter) {
     let documented = profile.documentation.starts_with("https://");
     ensure(documented, "the documentation is not an https URL");
     ensure(!profile.events.is_empty(), "the list of events is empty");
+    let mut names = BTreeSet::new();
+    for setting in &profile.settings {
+        let name = &setting.name;
+        ensure(
+            names.insert(name),
+            &format!("the setting `{name}` is listed twice"),
+        );
+        ensure(
+            !setting.label.is_empty() && setting.help.ends_with('.'),
+            &format!(
+                "the setting `{name}` has no label, or its help does not end with a full stop"
+            ),
+        );
+        ensure(
+            setting.choices.is_empty() == (setting.kind != SettingKind::Choice),
+            &format!("the setting `{name}` has choices and is none, or has none and is one"),
+        );
+    }
     for pattern in &profile.events {
         let is_pattern = EventPattern::parse(pattern).is_ok();
         ensure(is_pattern, &format!("`{pattern}` is not an event pattern"));

@@ -20,6 +20,42 @@ pub struct Profile {
     pub content_type: String,
     /// Patterns of the events it can render, such as `order.*`.
     pub events: Vec<String>,
+    /// The settings that it reads, in the order of a form.
+    #[serde(default)]
+    pub settings: Vec<SettingProfile>,
+}
+
+/// A setting that a dialect reads.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SettingProfile {
+    /// The member of the settings.
+    pub name: String,
+    /// The name for people.
+    pub label: String,
+    /// What it holds.
+    pub kind: SettingKind,
+    /// What to enter, and what happens without it.
+    pub help: String,
+    /// The values of a choice.
+    #[serde(default)]
+    pub choices: Vec<String>,
+}
+
+/// What a setting holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SettingKind {
+    /// A line of text.
+    Text,
+    /// True or false.
+    Flag,
+    /// One of several texts.
+    Choice,
+    /// A text of several lines, such as a template.
+    Template,
+    /// A JSON value.
+    Json,
 }
 
 impl Profile {

@@ -118,6 +118,12 @@ impl Badge {
 }
 
 impl Frame {
+    /// Whether the menu leads to a section.
+    pub(crate) fn has(&self, section: Section) -> bool {
+        let mut entries = self.menu.iter().flatten();
+        entries.any(|entry| entry.section == section)
+    }
+
     /// A frame of a section for a key with this label.
     pub(crate) fn new(base: &'static str, name: &str, label: String, token: String) -> Self {
         Self {

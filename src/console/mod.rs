@@ -13,6 +13,7 @@ pub(crate) mod frame;
 pub(crate) mod notice;
 pub(crate) mod orders;
 pub(crate) mod overview;
+pub(crate) mod partners;
 pub(crate) mod replays;
 pub(crate) mod search;
 pub(crate) mod sessions;

@@ -189,6 +189,10 @@ impl From<PartnerError> for ApiError {
             PartnerError::InvalidState(detail) | PartnerError::Full(detail) => {
                 Self::with_detail(Kind::StateConflict, detail)
             }
+            PartnerError::Stale => Self::with_detail(
+                Kind::StateConflict,
+                "It has been changed meanwhile. Read it again, then decide.",
+            ),
             PartnerError::Trial(refused) => refused.into(),
             PartnerError::Seal(error) => {
                 tracing::error!(error = %error, "http.secret: seal or open failed");

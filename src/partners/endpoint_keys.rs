@@ -28,21 +28,21 @@ use crate::store::partners::endpoints::Endpoint;
 #[derive(Serialize)]
 pub struct EndpointDocument {
     #[serde(flatten)]
-    endpoint: Endpoint,
+    pub(crate) endpoint: Endpoint,
     /// The public halves of its key pairs, current and previous.
-    public_keys: Vec<VerificationKey>,
+    pub(crate) public_keys: Vec<VerificationKey>,
 }
 
 /// A public key with which receivers verify.
 #[derive(Serialize)]
-pub(super) struct VerificationKey {
-    kid: String,
+pub(crate) struct VerificationKey {
+    pub(crate) kid: String,
     algorithm: &'static str,
     /// `whpk_…`.
-    key: String,
+    pub(crate) key: String,
     /// Until when it signs; `None` for the current one.
     #[serde(with = "time::serde::rfc3339::option")]
-    valid_until: Option<OffsetDateTime>,
+    pub(crate) valid_until: Option<OffsetDateTime>,
 }
 
 /// The kinds of keys that belong to endpoints, with their names in the table.

@@ -35,9 +35,39 @@ const ENDPOINTS_MAX: i64 = 50;
 #[derive(Serialize)]
 pub(crate) struct CreatedEndpoint {
     #[serde(flatten)]
-    endpoint: EndpointDocument,
+    pub(crate) document: EndpointDocument,
     /// Shown only here.
-    secret: String,
+    pub(crate) secret: String,
+}
+
+/// The endpoint that a request changes.
+#[derive(Debug, Clone, Copy)]
+pub struct EndpointRef<'a> {
+    /// Its partner.
+    pub slug: &'a Slug,
+    pub id: EndpointId,
+    /// The version that the caller has read. `None`: whatever it is now.
+    pub version: Option<i64>,
+}
+
+impl<'a> EndpointRef<'a> {
+    /// The endpoint, whatever its version is.
+    pub const fn new(slug: &'a Slug, id: EndpointId) -> Self {
+        Self {
+            slug,
+            id,
+            version: None,
+        }
+    }
+
+    /// Locks it, unless it has changed since the caller read it.
+    pub(super) async fn lock(self, tx: &Tx<'_>) -> Result<Endpoint, PartnerError> {
+        let endpoint = lock_endpoint(tx, self.slug, self.id).await?;
+        match self.version.is_none_or(|read| read == endpoint.version) {
+            true => Ok(endpoint),
+            false => Err(PartnerError::Stale),
+        }
+    }
 }
 
 impl Partners {
@@ -71,7 +101,7 @@ impl Partners {
             .await?;
         let id = endpoint.id;
         let created = CreatedEndpoint {
-            endpoint: self.endpoint_document(lock_endpoint(&tx, slug, id).await?)?,
+            document: self.endpoint_document(lock_endpoint(&tx, slug, id).await?)?,
             secret: key.expose().to_owned(),
         };
         slot.keep(&tx, &created).await?;
@@ -100,8 +130,7 @@ impl Partners {
     pub async fn update_endpoint(
         &self,
         principal: Principal<'_>,
-        slug: &Slug,
-        id: EndpointId,
+        target: EndpointRef<'_>,
         body: &[u8],
     ) -> Result<EndpointDocument, PartnerError> {
         let patch = self.parse_endpoint_patch(principal, body)?;
@@ -109,7 +138,7 @@ impl Partners {
         let changed = patch.changed_fields();
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
-        let mut endpoint = lock_endpoint(&tx, slug, id).await?;
+        let mut endpoint = target.lock(&tx).await?;
         let url_before = self.full_url(&endpoint)?;
         self.apply_endpoint_patch(patch, principal.saved_by(), &mut endpoint)?;
         endpoints::save(&tx, &endpoint).await?;
@@ -121,10 +150,11 @@ impl Partners {
             emitted = emit_url_change(&tx, &endpoint, before).await?;
         }
         principal
-            .record(&tx, "endpoint.update", id, details)
+            .record(&tx, "endpoint.update", target.id, details)
             .await?;
         tx.commit().await?;
-        self.notifier.notify_change(ConfigChange::Endpoint(id));
+        self.notifier
+            .notify_change(ConfigChange::Endpoint(target.id));
         self.notifier.notify_due(&emitted);
         Ok(self.endpoint_document(endpoint)?)
     }
@@ -133,12 +163,12 @@ impl Partners {
     pub async fn delete_endpoint(
         &self,
         principal: Principal<'_>,
-        slug: &Slug,
-        id: EndpointId,
+        target: EndpointRef<'_>,
     ) -> Result<(), PartnerError> {
+        let EndpointRef { slug, id, .. } = target;
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
-        let endpoint = lock_endpoint(&tx, slug, id).await?;
+        let endpoint = target.lock(&tx).await?;
         endpoints::delete(&tx, id).await?;
         let details = json!({"partner": slug, "host": host(&endpoint.url)});
         principal
@@ -153,12 +183,12 @@ impl Partners {
     pub async fn enable_endpoint(
         &self,
         principal: Principal<'_>,
-        slug: &Slug,
-        id: EndpointId,
+        target: EndpointRef<'_>,
     ) -> Result<EndpointDocument, PartnerError> {
+        let EndpointRef { slug, id, .. } = target;
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
-        lock_endpoint(&tx, slug, id).await?;
+        target.lock(&tx).await?;
         if endpoints::enable(&tx, id).await? {
             let details = json!({"partner": slug});
             principal
@@ -175,14 +205,14 @@ impl Partners {
     pub async fn disable_endpoint(
         &self,
         principal: Principal<'_>,
-        slug: &Slug,
-        id: EndpointId,
+        target: EndpointRef<'_>,
         body: &[u8],
     ) -> Result<EndpointDocument, PartnerError> {
+        let EndpointRef { slug, id, .. } = target;
         let details = json!({"partner": slug, "reason": parse_reason(body)?});
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
-        lock_endpoint(&tx, slug, id).await?;
+        target.lock(&tx).await?;
         endpoints::disable(&tx, id).await?;
         principal
             .record(&tx, "endpoint.disable", id, details)
@@ -207,7 +237,7 @@ impl Partners {
         body.finish(|| Some((patch, secret.unwrap_or_else(signing_key::generate))))
     }
 
-    fn parse_endpoint_patch(
+    pub(super) fn parse_endpoint_patch(
         &self,
         principal: Principal<'_>,
         body: &[u8],
@@ -217,7 +247,7 @@ impl Partners {
         body.finish(|| Some(patch))
     }
 
-    fn apply_endpoint_patch(
+    pub(super) fn apply_endpoint_patch(
         &self,
         patch: EndpointPatch,
         saved_by: SavedBy,
@@ -282,7 +312,7 @@ impl Partners {
         Ok(())
     }
 
-    fn full_url(&self, endpoint: &Endpoint) -> Result<String, SealError> {
+    pub(super) fn full_url(&self, endpoint: &Endpoint) -> Result<String, SealError> {
         let id = endpoint.id.to_string();
         let sealed = endpoint.sealed_url.as_deref();
         sealed_url::open(&self.master, "endpoints", &id, &endpoint.url, sealed)
@@ -313,6 +343,7 @@ fn default_endpoint(slug: &Slug, partner_id: PartnerId) -> Endpoint {
         circuit: "closed".to_owned(),
         failing_since: None,
         created_at: OffsetDateTime::UNIX_EPOCH,
+        version: 0,
         key_pairs: Vec::new(),
     }
 }

@@ -25,9 +25,9 @@ const KEYS_MAX: i64 = 50;
 #[derive(Serialize)]
 pub(crate) struct IssuedKey {
     #[serde(flatten)]
-    entry: KeyEntry,
+    pub(crate) entry: KeyEntry,
     /// The key itself, shown only here.
-    key: String,
+    pub(crate) key: String,
 }
 
 impl Partners {

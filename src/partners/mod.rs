@@ -8,6 +8,7 @@ mod callback_settings;
 mod endpoint_connection;
 mod endpoint_keys;
 mod endpoint_patch;
+mod endpoint_preview;
 mod endpoints;
 mod key_request;
 mod key_usage;
@@ -24,8 +25,11 @@ mod suspension;
 mod test_event;
 
 pub(crate) use callback_settings::CallbackSettings;
+pub(crate) use endpoint_preview::EndpointChange;
+pub(crate) use endpoints::EndpointRef;
 pub(crate) use key_usage::KeyUsage;
-pub(crate) use partner::PartnerDocument;
+pub(crate) use keys::IssuedKey;
+pub(crate) use partner::{PartnerDocument, PartnerRef};
 pub(crate) use preview::{Preview, PreviewedDelivery};
 
 use std::fmt::Display;
@@ -85,6 +89,9 @@ pub enum PartnerError {
     /// What depends on it does not allow it.
     #[error("{0}")]
     InvalidState(&'static str),
+    /// It is not what the caller has read any more.
+    #[error("it has been changed meanwhile")]
+    Stale,
     /// Too many trials.
     #[error(transparent)]
     Trial(#[from] TrialRefused),

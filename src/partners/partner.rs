@@ -33,15 +33,17 @@ const ADAPTER_DEFAULT: &str = "standard";
 #[derive(Debug, Serialize)]
 pub struct PartnerDocument {
     pub slug: Slug,
-    name: String,
-    adapter: String,
-    settings: Value,
-    contact_allowed: bool,
+    pub(crate) name: String,
+    pub(crate) adapter: String,
+    pub(crate) settings: Value,
+    pub(crate) contact_allowed: bool,
     status: PartnerStatus,
     /// Without its secrets.
-    callback: Option<CallbackSummary>,
+    pub(crate) callback: Option<CallbackSummary>,
     #[serde(with = "time::serde::rfc3339")]
-    created_at: OffsetDateTime,
+    pub(crate) created_at: OffsetDateTime,
+    #[serde(skip)]
+    pub(crate) version: i64,
     /// Of the change that was just saved.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<FieldError>,
@@ -51,13 +53,25 @@ pub struct PartnerDocument {
 }
 
 #[derive(Debug, Serialize)]
-struct CallbackSummary {
-    scheme: String,
+pub(crate) struct CallbackSummary {
+    pub(crate) scheme: String,
     /// Where the partner sends callbacks to.
-    path: String,
+    pub(crate) path: String,
+}
+
+/// The partner that a request changes.
+#[derive(Debug, Clone, Copy)]
+pub struct PartnerRef<'a> {
+    pub slug: &'a Slug,
+    /// The version that the caller has read. `None`: whatever it is now.
+    pub version: Option<i64>,
 }
 
 impl PartnerDocument {
+    pub(crate) fn is_suspended(&self) -> bool {
+        self.status == PartnerStatus::Suspended
+    }
+
     /// For callers that do not act for the partner: the path of unsigned callbacks is a secret.
     pub(crate) fn masked(mut self) -> Self {
         if let Some(callback) = &mut self.callback {
@@ -130,10 +144,11 @@ impl Partners {
     pub async fn update_partner(
         &self,
         principal: Principal<'_>,
-        slug: &Slug,
+        target: PartnerRef<'_>,
         body: &[u8],
     ) -> Result<PartnerDocument, PartnerError> {
-        let patch = PartnerPatch::parse(body)?;
+        let slug = target.slug;
+        let mut patch = PartnerPatch::parse(body)?;
         if !principal.is_operator && !patch.is_name_only() {
             return Err(PartnerError::OperatorsOnly(
                 "A partner may only change its name. Ask an operator for other changes.",
@@ -144,7 +159,11 @@ impl Partners {
         let mut partner = partners::lock(&tx, slug.as_str())
             .await?
             .ok_or(PartnerError::NotFound)?;
+        if target.version.is_some_and(|read| read != partner.version) {
+            return Err(PartnerError::Stale);
+        }
         let changed = patch.changed_fields();
+        let reason = patch.reason.take();
         let status_before = PartnerStatus::of(&partner);
         let dialect_changed = patch.adapter.is_some() || patch.settings.is_some();
         self.apply_partner_patch(patch, &mut partner)?;
@@ -159,7 +178,10 @@ impl Partners {
         if status != status_before {
             suspension::follow(&tx, &partner).await?;
         }
-        let details = json!({"changed": changed, "status": status});
+        let mut details = json!({"changed": changed, "status": status});
+        if let (Some(reason), Some(details)) = (reason, details.as_object_mut()) {
+            details.insert("reason".to_owned(), reason.into());
+        }
         principal
             .record(&tx, "partner.update", slug, details)
             .await?;
@@ -233,6 +255,7 @@ impl Partners {
             contact_allowed: partner.contact_allowed,
             callback,
             created_at: partner.created_at,
+            version: partner.version,
             warnings: Vec::new(),
             is_status_changed: false,
         })
@@ -256,13 +279,17 @@ fn parse_new_partner(body: &[u8]) -> Result<Partner, BodyError> {
             contact_allowed: false,
             callback: None,
             is_suspended: false,
+            version: 1,
             created_at: OffsetDateTime::UNIX_EPOCH,
         })
     })
 }
 
 /// Takes the secrets out of the requested settings.
-fn split_secrets(settings: &mut Value, stored: &HeaderValues) -> Result<HeaderValues, BodyError> {
+pub(super) fn split_secrets(
+    settings: &mut Value,
+    stored: &HeaderValues,
+) -> Result<HeaderValues, BodyError> {
     sealed_settings::split(settings, stored).map_err(|name| {
         let detail = format!("the header `{name}` has no value yet; give one");
         BodyError::single("/settings/headers", Violation::new("header_value", detail))

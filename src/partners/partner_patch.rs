@@ -1,13 +1,13 @@
 //! What a request changes of a partner.
 
 use buywire_schemas::problem::BodyError;
-use buywire_schemas::read::{Reader, flag, name, string};
+use buywire_schemas::read::{Reader, flag, name, prose, string};
 use serde_json::Value;
 
-use super::NAME_CHARS;
 use super::callback_settings::CallbackSettings;
 use super::partner::{empty_settings, parse_adapter, parse_settings};
 use super::suspension::PartnerStatus;
+use super::{NAME_CHARS, REASON_CHARS_MAX};
 
 /// The fields that a body sets; `None` leaves a field as it is.
 pub(super) struct PartnerPatch {
@@ -17,6 +17,8 @@ pub(super) struct PartnerPatch {
     pub(super) contact_allowed: Option<bool>,
     pub(super) status: Option<PartnerStatus>,
     pub(super) callback: Option<Option<CallbackSettings>>,
+    /// For the audit log.
+    pub(super) reason: Option<String>,
 }
 
 impl PartnerPatch {
@@ -29,6 +31,7 @@ impl PartnerPatch {
         let contact_allowed = body.optional("contact_allowed", flag);
         let status = body.optional("status", PartnerStatus::parse);
         let has_callback = body.has("callback");
+        let reason = body.optional("reason", prose(0..=REASON_CHARS_MAX));
         let callback = body.optional_nested("callback", CallbackSettings::parse);
         body.finish(|| {
             Some(Self {
@@ -38,6 +41,7 @@ impl PartnerPatch {
                 contact_allowed,
                 status,
                 callback: has_callback.then_some(callback),
+                reason,
             })
         })
     }

@@ -19,7 +19,9 @@ use serde::Serialize;
 use serde_json::Value;
 use url::Url;
 
-use super::partner::{empty_settings, parse_adapter, parse_settings, prefix_settings};
+use super::partner::{
+    empty_settings, parse_adapter, parse_settings, prefix_settings, split_secrets,
+};
 use super::{PartnerError, Partners};
 use crate::ambient;
 use crate::secrets::sealed_settings::{self, HeaderValues};
@@ -102,6 +104,13 @@ impl Partners {
         // Another dialect would not understand the stored settings.
         let mut sealed = HeaderValues::new();
         let settings = match (request.settings, request.adapter) {
+            (Some(mut settings), _) if name == partner.adapter => {
+                let stored = self.secret_settings(&partner)?;
+                let retained = retained_headers(&settings, &stored);
+                let values = split_secrets(&mut settings, &stored)?;
+                sealed = retained;
+                sealed_settings::join(settings, &values)
+            }
             (Some(settings), _) => settings,
             (None, Some(other)) if other != partner.adapter => empty_settings(),
             _ => {
@@ -253,6 +262,15 @@ fn render_preview(subject: &PreviewSubject) -> Result<Preview, BodyError> {
         },
         notes: notes(adapter, settings, endpoint),
     })
+}
+
+/// The stored values that settings with null for them keep.
+fn retained_headers(settings: &Value, stored: &HeaderValues) -> HeaderValues {
+    let headers = settings.get("headers").and_then(Value::as_object);
+    let is_kept = |name: &str| headers.is_some_and(|all| all.get(name).is_some_and(Value::is_null));
+    let kept = stored.iter().filter(|(name, _)| is_kept(name));
+    kept.map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 /// Hides sealed values that are sent unchanged. What a template makes of an event is shown.

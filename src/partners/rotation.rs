@@ -4,16 +4,14 @@
 //! receiver refuses a delivery because of a rotation.
 
 use buywire_adapters::signing::SigningKey;
-use buywire_schemas::ids::EndpointId;
 use buywire_schemas::problem::BodyError;
 use buywire_schemas::read::{Reader, integer, string};
-use buywire_schemas::text::Slug;
 use serde::Serialize;
 use serde_json::json;
 use time::OffsetDateTime;
 
 use super::endpoint_keys::{VerificationKey, check_secret, parse_secret};
-use super::endpoints::lock_endpoint;
+use super::endpoints::{EndpointRef, lock_endpoint};
 use super::{PartnerError, Partners, Principal};
 use crate::idempotency::AnswerSlot;
 use crate::notifier::changes::ConfigChange;
@@ -30,10 +28,10 @@ pub(super) const OVERLAP_HOURS_DEFAULT: i64 = 24;
 #[derive(Serialize)]
 pub(crate) struct RotatedSecret {
     /// Shown only here.
-    secret: String,
+    pub(crate) secret: String,
     /// Until when the previous secret also signs.
     #[serde(with = "time::serde::rfc3339::option")]
-    previous_valid_until: Option<OffsetDateTime>,
+    pub(crate) previous_valid_until: Option<OffsetDateTime>,
     /// The public halves of its key pairs, new and previous.
     public_keys: Vec<VerificationKey>,
 }
@@ -43,17 +41,17 @@ impl Partners {
     pub(crate) async fn rotate_secret(
         &self,
         principal: Principal<'_>,
-        slug: &Slug,
-        id: EndpointId,
+        target: EndpointRef<'_>,
         body: &[u8],
         slot: &AnswerSlot,
     ) -> Result<RotatedSecret, PartnerError> {
+        let EndpointRef { slug, id, .. } = target;
         let (overlap_hours, key) = parse_rotation(body)?;
         let partner = self.store.partner(slug.as_str()).await?;
         check_secret(&partner.ok_or(PartnerError::NotFound)?, &key)?;
         let mut conn = self.store.general().await?;
         let tx = conn.begin().await?;
-        lock_endpoint(&tx, slug, id).await?;
+        target.lock(&tx).await?;
         let keys = self.replacement_keys(&tx, id, &key).await?;
         let previous_valid_until =
             endpoint_keys::replace(&tx, id, &keys, overlap_hours, KEYS_RETAINED).await?;

@@ -22,7 +22,7 @@ use crate::store::partners::Partner;
 pub(crate) struct TestEvent {
     event: EventId,
     /// The event's only delivery.
-    delivery: DeliveryId,
+    pub(crate) delivery: DeliveryId,
 }
 
 impl Partners {

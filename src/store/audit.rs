@@ -82,6 +82,8 @@ pub struct AuditFilter {
     pub since: Option<OffsetDateTime>,
     /// Exclusive.
     pub until: Option<OffsetDateTime>,
+    /// No entry before this one is looked at.
+    pub first: Option<i64>,
 }
 
 /// A stored audit entry.
@@ -127,10 +129,20 @@ impl Store {
                     &filter.since,
                     &filter.until,
                     &limit,
+                    &filter.first.unwrap_or(i64::MIN),
                 ],
             )
             .await?;
         rows.iter().map(audit_entry).collect()
+    }
+}
+
+impl Store {
+    /// The id of the newest entry; 0 without any.
+    pub(crate) async fn newest_audit_entry(&self) -> Result<i64, DatabaseError> {
+        let sql = include_str!("sql/audit/newest.sql");
+        let row = self.general().await?.query_one(sql, &[]).await?;
+        Ok(row.try_get("id")?)
     }
 }
 

@@ -41,6 +41,7 @@ pub(crate) async fn list(
         subject: query.subject,
         since: query.since,
         until: query.until,
+        first: None,
     };
     let entries = state
         .store

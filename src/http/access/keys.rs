@@ -3,6 +3,7 @@
 use actix_web::web::{Data, Path, Payload, Query};
 use actix_web::{HttpResponse, Responder};
 use buywire_schemas::ids::KeyId;
+use buywire_schemas::text::Slug;
 use serde_json::json;
 
 use crate::ambient;
@@ -13,6 +14,7 @@ use crate::http::problem::{ApiError, Kind};
 use crate::http::query::page::{Page, PageQuery};
 use crate::http::server::body::{BODY_BYTES_MAX, read, read_optional};
 use crate::idempotency::AnswerSlot;
+use crate::partners::{IssuedKey, PartnerError};
 use crate::store::partners::api_keys::KeyEntry;
 
 /// `POST /v1/keys`
@@ -23,11 +25,7 @@ pub(crate) async fn issue(
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
-    let issued = state
-        .partners
-        .issue_key(caller.principal(), &body, ambient::now(), &slot)
-        .await?;
-    state.authenticator.clear_cache();
+    let issued = issue_key(&state, &caller, None, &body, &slot).await?;
     Ok(HttpResponse::Created().json(issued))
 }
 
@@ -68,11 +66,7 @@ pub(crate) async fn revoke(
     id: Path<String>,
 ) -> Result<impl Responder, ApiError> {
     let id = key_id(&id)?;
-    state
-        .partners
-        .revoke_key(caller.principal(), None, id)
-        .await?;
-    state.authenticator.clear_cache();
+    revoke_key(&state, &caller, None, id).await?;
     Ok(HttpResponse::NoContent())
 }
 
@@ -107,11 +101,7 @@ pub(crate) async fn issue_for_partner(
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
     let partner = parse_slug(&partner)?;
-    let issued = state
-        .partners
-        .issue_partner_key(caller.principal(), &partner, &body, ambient::now(), &slot)
-        .await?;
-    state.authenticator.clear_cache();
+    let issued = issue_key(&state, &caller, Some(&partner), &body, &slot).await?;
     Ok(HttpResponse::Created().json(issued))
 }
 
@@ -137,12 +127,42 @@ pub(crate) async fn revoke_of_partner(
     path: Path<(String, String)>,
 ) -> Result<impl Responder, ApiError> {
     let (partner, id) = (parse_slug(&path.0)?, key_id(&path.1)?);
-    state
-        .partners
-        .revoke_key(caller.principal(), Some(&partner), id)
-        .await?;
-    state.authenticator.clear_cache();
+    revoke_key(&state, &caller, Some(&partner), id).await?;
     Ok(HttpResponse::NoContent())
+}
+
+/// Issues a key: of a partner, or else of the role that the body names. It works at once on this node.
+pub(in crate::http) async fn issue_key(
+    state: &AppState,
+    caller: &Caller,
+    partner: Option<&Slug>,
+    body: &[u8],
+    slot: &AnswerSlot,
+) -> Result<IssuedKey, PartnerError> {
+    let (partners, principal, now) = (&state.partners, caller.principal(), ambient::now());
+    let issued = match partner {
+        Some(slug) => {
+            partners
+                .issue_partner_key(principal, slug, body, now, slot)
+                .await
+        }
+        None => partners.issue_key(principal, body, now, slot).await,
+    };
+    state.authenticator.clear_cache();
+    issued
+}
+
+/// Revokes a key: any, or only one of this partner. It ends at once on this node.
+pub(in crate::http) async fn revoke_key(
+    state: &AppState,
+    caller: &Caller,
+    partner: Option<&Slug>,
+    id: KeyId,
+) -> Result<(), PartnerError> {
+    let principal = caller.principal();
+    state.partners.revoke_key(principal, partner, id).await?;
+    state.authenticator.clear_cache();
+    Ok(())
 }
 
 fn key_id(text: &str) -> Result<KeyId, ApiError> {

@@ -44,6 +44,11 @@ impl Visitor {
         frame
     }
 
+    /// The request's path without its query.
+    pub(super) fn path(&self) -> &str {
+        self.url.split('?').next().unwrap_or_default()
+    }
+
     /// The same for a page that is read again while it is open.
     pub(super) fn live_frame(&self, state: &AppState, section: Section) -> Frame {
         Frame {

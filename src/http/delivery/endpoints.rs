@@ -12,6 +12,7 @@ use crate::http::partners::parse_slug;
 use crate::http::problem::{ApiError, Kind};
 use crate::http::server::body::{BODY_BYTES_MAX, read, read_optional};
 use crate::idempotency::AnswerSlot;
+use crate::partners::EndpointRef;
 
 /// `{slug}` and `{id}`.
 type EndpointPath = Path<(String, String)>;
@@ -62,7 +63,7 @@ pub(crate) async fn change(
     let body = read(payload, BODY_BYTES_MAX).await?;
     let endpoint = state
         .partners
-        .update_endpoint(caller.principal(), &partner, id, &body)
+        .update_endpoint(caller.principal(), EndpointRef::new(&partner, id), &body)
         .await?;
     Ok(HttpResponse::Ok().json(endpoint))
 }
@@ -76,7 +77,7 @@ pub(crate) async fn delete(
     let (partner, id) = parse_path(&path)?;
     state
         .partners
-        .delete_endpoint(caller.principal(), &partner, id)
+        .delete_endpoint(caller.principal(), EndpointRef::new(&partner, id))
         .await?;
     Ok(HttpResponse::NoContent())
 }
@@ -90,7 +91,7 @@ pub(crate) async fn enable(
     let (partner, id) = parse_path(&path)?;
     let endpoint = state
         .partners
-        .enable_endpoint(caller.principal(), &partner, id)
+        .enable_endpoint(caller.principal(), EndpointRef::new(&partner, id))
         .await?;
     Ok(HttpResponse::Ok().json(endpoint))
 }
@@ -106,7 +107,7 @@ pub(crate) async fn disable(
     let body = read_optional(payload).await?;
     let endpoint = state
         .partners
-        .disable_endpoint(caller.principal(), &partner, id, &body)
+        .disable_endpoint(caller.principal(), EndpointRef::new(&partner, id), &body)
         .await?;
     Ok(HttpResponse::Ok().json(endpoint))
 }
@@ -138,7 +139,12 @@ pub(crate) async fn rotate(
     let body = read_optional(payload).await?;
     let rotated = state
         .partners
-        .rotate_secret(caller.principal(), &partner, id, &body, &slot)
+        .rotate_secret(
+            caller.principal(),
+            EndpointRef::new(&partner, id),
+            &body,
+            &slot,
+        )
         .await?;
     Ok(HttpResponse::Ok().json(rotated))
 }

@@ -15,7 +15,7 @@ use super::query::page::{Page, PageQuery};
 use crate::http::access::auth::Caller;
 use crate::http::server::body::{BODY_BYTES_MAX, read, read_optional};
 use crate::idempotency::AnswerSlot;
-use crate::partners::PartnerDocument;
+use crate::partners::{PartnerDocument, PartnerError, PartnerRef};
 
 /// `POST /v1/partners`
 pub(super) async fn create(
@@ -82,14 +82,29 @@ pub(super) async fn change(
     payload: Payload,
 ) -> Result<impl Responder, ApiError> {
     let body = read(payload, BODY_BYTES_MAX).await?;
-    let partner = state
-        .partners
-        .update_partner(caller.principal(), &parse_slug(&partner)?, &body)
+    let target = PartnerRef {
+        slug: &parse_slug(&partner)?,
+        version: None,
+    };
+    let partner = update(&state, &caller, target, &body).await?;
+    Ok(HttpResponse::Ok().json(partner))
+}
+
+/// Changes a partner. What follows from a suspension, or its end, counts at once.
+pub(in crate::http) async fn update(
+    state: &AppState,
+    caller: &Caller,
+    target: PartnerRef<'_>,
+    body: &[u8],
+) -> Result<PartnerDocument, PartnerError> {
+    let partners = &state.partners;
+    let partner = partners
+        .update_partner(caller.principal(), target, body)
         .await?;
     if partner.is_status_changed {
-        apply_status(&state).await;
+        apply_status(state).await;
     }
-    Ok(HttpResponse::Ok().json(partner))
+    Ok(partner)
 }
 
 /// `POST /v1/partners/{slug}/preview`
@@ -107,6 +122,6 @@ pub(super) async fn preview(
 }
 
 /// A partner's slug in a path. An invalid slug is 404.
-pub(super) fn parse_slug(text: &str) -> Result<Slug, ApiError> {
+pub(in crate::http) fn parse_slug(text: &str) -> Result<Slug, ApiError> {
     Slug::parse(text).map_err(|_| ApiError::new(Kind::NotFound))
 }

@@ -4,6 +4,7 @@
 //! an order in which that partner has lines. Orders are locked before callbacks. Must not interpret the content.
 
 pub(crate) mod reports;
+pub(crate) mod review;
 pub(crate) mod unverified;
 
 use buywire_schemas::ids::{CallbackId, OrderId, PartnerId};

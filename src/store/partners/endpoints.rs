@@ -69,6 +69,9 @@ pub struct Endpoint {
     pub failing_since: Option<OffsetDateTime>,
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
+    /// Grows with every change of its settings, keys or status.
+    #[serde(skip)]
+    pub version: i64,
     /// The key pairs, of which the public halves are shown.
     #[serde(skip)]
     pub key_pairs: Vec<SealedKey>,
@@ -231,8 +234,62 @@ fn endpoint(row: &Row) -> Result<Endpoint, DatabaseError> {
         circuit: row.try_get("circuit")?,
         failing_since: row.try_get("failing_since")?,
         created_at: row.try_get("created_at")?,
+        version: row.try_get("version")?,
         key_pairs: sealed_keys(row)?,
     })
+}
+
+/// How many deliveries of an endpoint wait and are dead, each counted up to [`COUNT_MAX`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct EndpointBacklog {
+    pub waiting: i64,
+    pub dead: i64,
+}
+
+/// A page counts no further: the statement stays short, however long an endpoint was down.
+pub(crate) const COUNT_MAX: i64 = 10_000;
+
+/// A key of an endpoint, without the key.
+#[derive(Debug, Clone)]
+pub(crate) struct EndpointKeyEntry {
+    /// `shared` or `ed25519`.
+    pub kind: String,
+    pub created_at: OffsetDateTime,
+    /// When it ends; `None` for the current one of its kind.
+    pub valid_until: Option<OffsetDateTime>,
+}
+
+impl Store {
+    /// Counts the deliveries of an endpoint that wait and that are dead.
+    pub(crate) async fn endpoint_backlog(
+        &self,
+        id: EndpointId,
+    ) -> Result<EndpointBacklog, DatabaseError> {
+        let sql = include_str!("../sql/endpoints/backlog.sql");
+        let conn = self.general().await?;
+        let row = conn.query_one(sql, &[&id.uuid(), &COUNT_MAX]).await?;
+        Ok(EndpointBacklog {
+            waiting: row.try_get("waiting")?,
+            dead: row.try_get("dead")?,
+        })
+    }
+
+    /// Lists the keys with which an endpoint signs, the current ones first.
+    pub(crate) async fn endpoint_keys(
+        &self,
+        id: EndpointId,
+    ) -> Result<Vec<EndpointKeyEntry>, DatabaseError> {
+        let sql = include_str!("../sql/endpoints/keys.sql");
+        let rows = self.general().await?.query(sql, &[&id.uuid()]).await?;
+        let entries = rows.iter().map(|row| {
+            Ok(EndpointKeyEntry {
+                kind: row.try_get("kind")?,
+                created_at: row.try_get("created_at")?,
+                valid_until: row.try_get("valid_until")?,
+            })
+        });
+        entries.collect()
+    }
 }
 
 /// Returns the host of a URL for logs and the audit log: the path may hold a token.

@@ -8,6 +8,8 @@ pub(crate) mod selling;
 pub(crate) mod shops;
 pub(crate) mod signing_keys;
 
+use std::collections::HashMap;
+
 use buywire_schemas::ids::PartnerId;
 use buywire_schemas::text::Slug;
 use deadpool_postgres::GenericClient;
@@ -37,6 +39,8 @@ pub struct Partner {
     pub callback: Option<Vec<u8>>,
     /// Nothing of it is sold, sent, pulled or answered.
     pub is_suspended: bool,
+    /// Grows with every change.
+    pub version: i64,
     pub created_at: OffsetDateTime,
 }
 
@@ -56,6 +60,38 @@ impl Store {
         let sql = include_str!("../sql/partners/list.sql");
         let rows = self.general().await?.query(sql, &[&after, &limit]).await?;
         rows.iter().map(partner).collect()
+    }
+}
+
+/// What a list shows of a partner beside its row.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct PartnerSummary {
+    /// Enabled endpoints that accept what is sent.
+    pub working: i64,
+    /// Enabled endpoints whose attempts fail.
+    pub failing: i64,
+    pub disabled: i64,
+    pub has_open_shop: bool,
+}
+
+impl Store {
+    /// Summarises these partners, by slug.
+    pub(crate) async fn partner_summaries(
+        &self,
+        slugs: &[&str],
+    ) -> Result<HashMap<String, PartnerSummary>, DatabaseError> {
+        let sql = include_str!("../sql/partners/summaries.sql");
+        let rows = self.general().await?.query(sql, &[&slugs]).await?;
+        let summaries = rows.iter().map(|row| {
+            let summary = PartnerSummary {
+                working: row.try_get("working")?,
+                failing: row.try_get("failing")?,
+                disabled: row.try_get("disabled")?,
+                has_open_shop: row.try_get("has_open_shop")?,
+            };
+            Ok((row.try_get("slug")?, summary))
+        });
+        summaries.collect()
     }
 }
 
@@ -138,6 +174,7 @@ fn partner(row: &Row) -> Result<Partner, DatabaseError> {
         is_suspended: row
             .try_get::<_, Option<OffsetDateTime>>("suspended_at")?
             .is_some(),
+        version: row.try_get("version")?,
         created_at: row.try_get("created_at")?,
     })
 }

@@ -3,6 +3,7 @@
 mod browser;
 mod deliveries;
 mod orders;
+mod partners;
 mod replays;
 mod searching;
 mod security;

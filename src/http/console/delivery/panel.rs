@@ -1,12 +1,10 @@
 //! What the right side of a delivery's page shows.
 
-use std::fmt::Write as _;
-
 use super::Choice;
 use crate::console::delivery::Panel;
 use crate::console::format::millis;
 use crate::http::AppState;
-use crate::http::console::links::masked;
+use crate::http::console::rendered;
 use crate::http::problem::ApiError;
 use crate::partners::{Preview, PreviewedDelivery};
 use crate::store::delivery::list::{AttemptView, DeliveryView};
@@ -99,24 +97,10 @@ async fn request(state: &AppState, found: &DeliveryView) -> Result<Panel, ApiErr
 }
 
 fn written(preview: Preview) -> Panel {
-    let request = preview.request;
-    let (host, path) = masked(&request.url);
-    let mut text = format!("{} {path} HTTP/1.1\nhost: {host}\n", request.method);
-    let mut curl = format!("curl -X {} \"$WEBHOOK_URL\"", request.method);
-    for (name, value) in &request.headers {
-        let _ = writeln!(text, "{name}: {value}");
-        let _ = write!(curl, " \\\n  -H {}", quoted(&format!("{name}: {value}")));
-    }
-    let _ = write!(text, "\n{}", request.body);
-    let _ = write!(curl, " \\\n  --data-binary {}", quoted(&request.body));
+    let (text, curl) = rendered::written(&preview);
     Panel::Request {
         text,
         curl,
         notes: preview.notes,
     }
-}
-
-/// A word for a POSIX shell.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
 }

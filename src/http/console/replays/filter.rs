@@ -106,7 +106,7 @@ impl FilterFields {
             error,
             failure_group: group
                 .transpose()
-                .map_err(|_| "A failure group's id begins with fg_.")?,
+                .map_err(|_| "A failure group's id begins with flg_.")?,
             since: match OffsetDateTime::parse(self.since.trim(), &Rfc3339) {
                 Ok(at) => Some(at),
                 Err(_) => since(&self.since, now)?,

@@ -1,7 +1,7 @@
 -- Lists audit entries, newest first.
 SELECT id, at, actor, key, role, partner, action, subject, details
 FROM audit
-WHERE id < $1::bigint
+WHERE id < $1::bigint AND id >= $9::bigint
   AND ($2::text IS NULL OR actor = $2)
   AND ($3::uuid IS NULL OR key = $3)
   AND ($4::text IS NULL OR action = $4)

@@ -1,2 +1,2 @@
 -- Reads one endpoint of one partner.
-SELECT * FROM shown_endpoints WHERE slug = $1 AND id = $2
+SELECT s.*, e.version FROM shown_endpoints s JOIN endpoints e ON e.id = s.id WHERE s.slug = $1 AND s.id = $2

@@ -1,2 +1,2 @@
 -- Lists the endpoints of one partner, oldest first. Their number is limited.
-SELECT * FROM shown_endpoints WHERE slug = $1 ORDER BY id
+SELECT s.*, e.version FROM shown_endpoints s JOIN endpoints e ON e.id = s.id WHERE s.slug = $1 ORDER BY s.id

@@ -5,6 +5,8 @@
 //! the clock, decide who may see what, or know status codes.
 
 pub(crate) mod assets;
+pub(crate) mod catalog;
+pub(crate) mod confirmation;
 pub(crate) mod deliveries;
 pub(crate) mod delivery;
 pub(crate) mod format;

@@ -6,11 +6,13 @@
 
 mod answer;
 mod assets;
+pub(in crate::http) mod catalog;
 mod deliveries;
 mod delivery;
 mod failed_sign_ins;
 mod form;
 pub(in crate::http) mod links;
+mod lists;
 mod live;
 mod session;
 mod sessions;

@@ -38,6 +38,7 @@ fn change(path: &'static str, access: Access, handler: fn() -> Route) -> RouteEn
 pub(super) fn pages() -> Vec<RouteEntry> {
     let mut all = signing_in();
     all.extend(deliveries());
+    all.extend(catalog());
     all
 }
 
@@ -81,5 +82,44 @@ fn deliveries() -> Vec<RouteEntry> {
             PlatformOrAnyPartner,
             || web::post().to(console::replay_delivery),
         ),
+    ]
+}
+
+fn catalog() -> Vec<RouteEntry> {
+    use Access::{AnyPartner, OwnPartner, PlatformOrAnyPartner};
+    use console::catalog as pages;
+    const RUN: &str = "/console/catalog/runs/{id}";
+    vec![
+        // The platform is sent on to the products, which are all that it may read.
+        read("/console/catalog", PlatformOrAnyPartner, || {
+            super::get_or_head().to(pages::list_runs)
+        }),
+        read(RUN, AnyPartner, || super::get_or_head().to(pages::show_run)),
+        read("/console/catalog/runs/{id}/confirm", AnyPartner, || {
+            super::get_or_head().to(pages::confirm)
+        }),
+        change("/console/catalog/runs/{id}/approve", AnyPartner, || {
+            web::post().to(pages::approve)
+        }),
+        change("/console/catalog/runs/{id}/discard", AnyPartner, || {
+            web::post().to(pages::discard)
+        }),
+        read("/console/catalog/products", PlatformOrAnyPartner, || {
+            super::get_or_head().to(pages::list_products)
+        }),
+        read(
+            "/console/catalog/products/{id}",
+            PlatformOrAnyPartner,
+            || super::get_or_head().to(pages::show_product),
+        ),
+        read("/console/catalog/sources", AnyPartner, || {
+            super::get_or_head().to(pages::list_sources)
+        }),
+        change("/console/catalog/sources/{slug}/pull", OwnPartner, || {
+            web::post().to(pages::pull)
+        }),
+        read("/console/catalog/images", AnyPartner, || {
+            super::get_or_head().to(pages::list_images)
+        }),
     ]
 }

@@ -127,7 +127,12 @@ async fn a_partner_meets_not_found_where_anothers_things_would_be_and_no_operato
     let partner = Browser::signed_in(app.base_url(), &app.partner_key("acme").await).await;
     let operators: Vec<_> = table()
         .into_iter()
-        .filter(|route| format!("{:?}", route.access) == "Operator")
+        .filter(|route| {
+            matches!(
+                format!("{:?}", route.access).as_str(),
+                "Operator" | "Platform"
+            )
+        })
         .map(|route| route.path)
         .collect();
     for (method, path) in routes() {

@@ -5,6 +5,7 @@
 //! the clock, decide who may see what, or know status codes.
 
 pub(crate) mod assets;
+pub(crate) mod buying;
 pub(crate) mod catalog;
 pub(crate) mod confirmation;
 pub(crate) mod deliveries;

@@ -6,6 +6,7 @@
 
 mod answer;
 mod assets;
+pub(in crate::http) mod buying;
 pub(in crate::http) mod catalog;
 mod deliveries;
 mod delivery;

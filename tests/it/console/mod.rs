@@ -3,5 +3,8 @@
 mod browser;
 mod catalog;
 mod deliveries;
+mod paying;
 mod security;
+mod selling;
+mod shop;
 mod signing_in;

@@ -30,7 +30,7 @@ mod webhooks;
 pub(crate) use self::after_order::Withdrawal;
 pub(crate) use self::buyer::Buyer;
 pub(crate) use self::draft::{CheckoutDraft, DraftLine, PurchaseOrigin};
-pub(crate) use self::refunds::RefundRefused;
+pub(crate) use self::refunds::{RefundRefused, left_to_refund};
 pub(crate) use self::sale_rules::SwitchChange;
 pub(crate) use self::service::{
     AgentDraft, CartReading, InvoiceRefused, PayOutcome, PaymentRequest, ReconcileRefused,

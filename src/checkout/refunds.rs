@@ -217,7 +217,7 @@ impl Checkouts {
 }
 
 /// What was captured, less all refunds that have not failed.
-pub(super) fn left_to_refund(payment: &StoredPayment, earlier: &[StoredRefund]) -> i64 {
+pub(crate) fn left_to_refund(payment: &StoredPayment, earlier: &[StoredRefund]) -> i64 {
     let counted = earlier
         .iter()
         .filter(|refund| !matches!(refund.status.as_str(), "failed" | "cancelled"));

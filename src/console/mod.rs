@@ -6,6 +6,9 @@
 
 pub(crate) mod assets;
 pub(crate) mod chart;
+pub(crate) mod buying;
+pub(crate) mod catalog;
+pub(crate) mod confirmation;
 pub(crate) mod deliveries;
 pub(crate) mod delivery;
 pub(crate) mod format;

@@ -125,17 +125,36 @@ impl Checkouts {
         }
     }
 
+    /// Counts the payments in progress within a scope, among the first `limit` in progress. `true`: there may be more.
+    pub(crate) async fn count_paying(
+        &self,
+        scope: &SwitchScope,
+        limit: i64,
+    ) -> Result<(usize, bool), CheckoutError> {
+        let paying = self.store.paying_checkouts(None, limit).await?;
+        let may_be_more = i64::try_from(paying.len()).is_ok_and(|found| found >= limit);
+        let mut count = 0;
+        for id in paying {
+            count += usize::from(self.is_covered(id, scope).await?);
+        }
+        Ok((count, may_be_more))
+    }
+
+    async fn is_covered(&self, id: CheckoutId, scope: &SwitchScope) -> Result<bool, CheckoutError> {
+        let Some(checkout) = self.store.checkout(id).await? else {
+            return Ok(false);
+        };
+        let payments = self.store.payments_of(id).await?;
+        let processor = payments.last().map(|payment| payment.processor.as_str());
+        Ok(scope.covers(&sale_of(&checkout, processor)))
+    }
+
     async fn void_if_covered(
         &self,
         id: CheckoutId,
         scope: &SwitchScope,
     ) -> Result<(), CheckoutError> {
-        let Some(checkout) = self.store.checkout(id).await? else {
-            return Ok(());
-        };
-        let payments = self.store.payments_of(id).await?;
-        let processor = payments.last().map(|payment| payment.processor.as_str());
-        if scope.covers(&sale_of(&checkout, processor)) {
+        if self.is_covered(id, scope).await? {
             let mode = StopMode::Void;
             self.drive(id, move |_, _| Ok(Event::Stop { mode })).await?;
         }

@@ -57,12 +57,15 @@ pub(crate) async fn list(
         });
         (image.hash, document)
     });
-    Ok(page.respond_with_keys(documents.collect(), |hash| {
-        format!("{:032x}", u128::from_be_bytes(*hash))
-    }))
+    Ok(page.respond_with_keys(documents.collect(), |hash| cursor_text(*hash)))
 }
 
-fn parse_cursor(text: &str) -> Option<ImageHash> {
+/// Where a page ends.
+pub(in crate::http) fn cursor_text(hash: ImageHash) -> String {
+    format!("{:032x}", u128::from_be_bytes(hash))
+}
+
+pub(in crate::http) fn parse_cursor(text: &str) -> Option<ImageHash> {
     let is_plain = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let number = is_plain.then(|| u128::from_str_radix(text, 16).ok())?;
     number.map(u128::to_be_bytes)

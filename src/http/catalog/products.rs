@@ -14,20 +14,20 @@ use crate::ambient;
 use crate::http::AppState;
 use crate::http::access::auth::Caller;
 use crate::http::problem::{ApiError, Kind};
-use crate::http::query::page::Page;
+use crate::http::query::page::{Page, PageResponse};
 use crate::store::catalog::{Product, ProductFilter};
 
 /// The longest search text.
-const TEXT_CHARS_MAX: usize = 200;
+pub(in crate::http) const TEXT_CHARS_MAX: usize = 200;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ListProductsQuery {
-    limit: Option<String>,
-    cursor: Option<String>,
-    partner: Option<String>,
-    q: Option<String>,
-    availability: Option<String>,
+    pub(in crate::http) limit: Option<String>,
+    pub(in crate::http) cursor: Option<String>,
+    pub(in crate::http) partner: Option<String>,
+    pub(in crate::http) q: Option<String>,
+    pub(in crate::http) availability: Option<String>,
 }
 
 /// `GET /v1/products`
@@ -36,6 +36,25 @@ pub(crate) async fn list(
     caller: Caller,
     query: Query<ListProductsQuery>,
 ) -> Result<impl Responder, ApiError> {
+    let now = ambient::now();
+    let found = find_page(&state, &caller, &query).await?;
+    let documents = found
+        .data
+        .iter()
+        .map(|product| product_document(product, now))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(HttpResponse::Ok().json(PageResponse {
+        data: documents,
+        next_cursor: found.next_cursor,
+    }))
+}
+
+/// The products that a caller's filter finds. Another partner's catalog appears empty.
+pub(in crate::http) async fn find_page(
+    state: &AppState,
+    caller: &Caller,
+    query: &ListProductsQuery,
+) -> Result<PageResponse<Product>, ApiError> {
     let page = Page::<ProductId>::new(query.limit.as_deref(), query.cursor.as_deref(), |text| {
         text.parse().ok()
     })?;
@@ -43,14 +62,7 @@ pub(crate) async fn list(
     let slug = slug.map_err(|_| {
         ApiError::with_detail(Kind::QueryInvalid, "`partner` must be a partner's slug.")
     })?;
-    let text = query.q.clone().filter(|text| !text.is_empty());
-    if text
-        .as_deref()
-        .is_some_and(|text| text.contains('\0') || text.chars().count() > TEXT_CHARS_MAX)
-    {
-        let detail = format!("`q` must have at most {TEXT_CHARS_MAX} characters.");
-        return Err(ApiError::with_detail(Kind::QueryInvalid, detail));
-    }
+    let text = search_text(query.q.as_deref())?;
     let availability = query.availability.as_deref().map(|text| {
         let detail = || format!("`availability` must be one of: {}.", Availability::names());
         Availability::parse(text).ok_or_else(|| ApiError::with_detail(Kind::QueryInvalid, detail()))
@@ -62,10 +74,9 @@ pub(crate) async fn list(
         (None, None) => None,
         (None, Some(slug)) => match state.store.partner_id(slug).await? {
             Some(id) => Some(id),
-            None => return Ok(page.respond(Vec::<Value>::new(), |_| String::new())),
+            None => return Ok(page.page_of(Vec::new(), cursor)),
         },
-        // Another partner's catalog appears empty.
-        (Some(_), Some(_)) => return Ok(page.respond(Vec::<Value>::new(), |_| String::new())),
+        (Some(_), Some(_)) => return Ok(page.page_of(Vec::new(), cursor)),
     };
     let filter = ProductFilter {
         partner,
@@ -74,19 +85,20 @@ pub(crate) async fn list(
         availability,
         limit: page.fetch_limit(),
     };
-    let now = ambient::now();
-    let products = state.store.products(&filter).await?;
-    let documents = products
-        .iter()
-        .map(|product| product_document(product, now))
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(page.respond(documents, |product| {
-        product
-            .get("id")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    }))
+    Ok(page.page_of(state.store.products(&filter).await?, cursor))
+}
+
+fn search_text(given: Option<&str>) -> Result<Option<String>, ApiError> {
+    let text = given.filter(|text| !text.is_empty());
+    if text.is_some_and(|text| text.contains('\0') || text.chars().count() > TEXT_CHARS_MAX) {
+        let detail = format!("`q` must have at most {TEXT_CHARS_MAX} characters.");
+        return Err(ApiError::with_detail(Kind::QueryInvalid, detail));
+    }
+    Ok(text.map(str::to_owned))
+}
+
+fn cursor(product: &Product) -> String {
+    product.id.to_string()
 }
 
 /// `GET /v1/products/{id}`
@@ -113,10 +125,7 @@ pub(crate) async fn show(
 
 /// A product: its last valid data, and the state that overrides it.
 fn product_document(product: &Product, now: OffsetDateTime) -> Result<Value, ApiError> {
-    let item: Item = serde_json::from_str(&product.item).map_err(|_| {
-        tracing::error!(product = %product.id, "http.products: stored item is unreadable");
-        ApiError::new(Kind::Internal)
-    })?;
+    let item = stored_item(product)?;
     let offer = item.offer(product.state, now);
     let not_buyable = offer.not_buyable.map(|reason| reason.to_string());
     Ok(json!({
@@ -135,4 +144,12 @@ fn product_document(product: &Product, now: OffsetDateTime) -> Result<Value, Api
         "created_at": product.created_at.format(&Rfc3339).ok(),
         "updated_at": product.updated_at.format(&Rfc3339).ok(),
     }))
+}
+
+/// A product's last valid data.
+pub(in crate::http) fn stored_item(product: &Product) -> Result<Item, ApiError> {
+    serde_json::from_str(&product.item).map_err(|_| {
+        tracing::error!(product = %product.id, "http.products: stored item is unreadable");
+        ApiError::new(Kind::Internal)
+    })
 }

@@ -89,7 +89,8 @@ fn parse_paid(body: &[u8]) -> Result<i64, BodyError> {
     body.finish(|| amount)
 }
 
-fn parse_failed(body: &[u8]) -> Result<String, BodyError> {
+/// Why a refund could not be sent.
+pub(in crate::http) fn parse_failed(body: &[u8]) -> Result<String, BodyError> {
     let mut body = Reader::object(body)?;
     let reason = body.required("reason", name(1..=REASON_CHARS_MAX));
     body.finish(|| reason)

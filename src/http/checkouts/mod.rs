@@ -2,8 +2,8 @@
 //!
 //! Promises: no answer names a buyer: an order does, to those who may read it.
 
-mod invoices;
-mod payments;
+pub(super) mod invoices;
+pub(super) mod payments;
 pub(super) mod switches;
 mod webhooks;
 

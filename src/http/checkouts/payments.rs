@@ -20,7 +20,7 @@ use crate::store::payments::refunds::StoredRefund;
 use crate::store::payments::{PaymentFilter, StoredPayment};
 
 /// The reason of a refund, for operators and partners.
-pub(super) const REASON_CHARS_MAX: usize = 200;
+pub(in crate::http) const REASON_CHARS_MAX: usize = 200;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -128,7 +128,8 @@ fn idempotency_key(request: &HttpRequest) -> Result<String, ApiError> {
     })
 }
 
-fn parse_refund(body: &[u8]) -> Result<(i64, String), BodyError> {
+/// The amount and the reason of a refund.
+pub(in crate::http) fn parse_refund(body: &[u8]) -> Result<(i64, String), BodyError> {
     let mut body = Reader::object(body)?;
     let amount = body.required("amount", amount(1));
     let reason = body.required("reason", name(1..=REASON_CHARS_MAX));

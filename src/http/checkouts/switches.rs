@@ -13,7 +13,7 @@ use crate::http::access::auth::Caller;
 use crate::http::problem::{ApiError, Kind};
 use crate::http::server::body::{BODY_BYTES_MAX, read};
 
-const REASON_CHARS_MAX: usize = 200;
+pub(in crate::http) const REASON_CHARS_MAX: usize = 200;
 
 /// What becomes of payments in progress.
 const PAYMENTS: &[(&str, bool)] = &[("finish", false), ("void", true)];
@@ -41,7 +41,8 @@ pub(in crate::http) async fn list(state: Data<AppState>) -> Result<impl Responde
     Ok(HttpResponse::Ok().json(json!({ "data": switches })))
 }
 
-fn parse(scope: SwitchScope, body: &[u8]) -> Result<SwitchChange, BodyError> {
+/// What an operator sets.
+pub(in crate::http) fn parse(scope: SwitchScope, body: &[u8]) -> Result<SwitchChange, BodyError> {
     let mut body = Reader::object(body)?;
     let enabled = body.required("enabled", flag);
     let reason = body.required("reason", name(1..=REASON_CHARS_MAX));

@@ -6,11 +6,14 @@
 
 mod answer;
 mod assets;
+pub(in crate::http) mod buying;
+pub(in crate::http) mod catalog;
 mod deliveries;
 mod delivery;
 mod failed_sign_ins;
 mod form;
 pub(in crate::http) mod links;
+mod lists;
 mod live;
 mod once;
 mod orders;

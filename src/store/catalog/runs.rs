@@ -309,28 +309,34 @@ fn none_if_running(row: Result<Option<Row>, DatabaseError>) -> Result<Option<Row
     }
 }
 
-pub(super) fn run(row: &Row) -> Result<Run, DatabaseError> {
-    let mode = match row.try_get("mode")? {
+pub(super) fn mode(row: &Row) -> Result<Mode, DatabaseError> {
+    Ok(match row.try_get("mode")? {
         "full" => Mode::Full,
         "upsert" => Mode::Upsert,
         "inventory" => Mode::Inventory,
         _ => Mode::Supplemental,
-    };
+    })
+}
+
+pub(super) fn status(row: &Row) -> Result<RunStatus, DatabaseError> {
     let status: &str = row.try_get("status")?;
-    let status = RunStatus::ALL
-        .into_iter()
-        .find(|one| one.as_str() == status);
+    let mut all = RunStatus::ALL.into_iter();
+    all.find(|one| one.as_str() == status)
+        .ok_or_else(|| DatabaseError::Misuse("unknown run status".into()))
+}
+
+pub(super) fn run(row: &Row) -> Result<Run, DatabaseError> {
     let items: Option<&str> = row.try_get("items")?;
     let findings: Option<&str> = row.try_get("findings")?;
     let changes: Option<&str> = row.try_get("changes")?;
     Ok(Run {
         partner: PartnerId::from_uuid(row.try_get("partner")?),
-        mode,
+        mode: mode(row)?,
         dry_run: row.try_get("dry_run")?,
         base_version: row.try_get("base_version")?,
         report: RunReport {
             id: RunId::from_uuid(row.try_get("id")?),
-            status: status.ok_or_else(|| DatabaseError::Misuse("unknown run status".into()))?,
+            status: status(row)?,
             reason: row.try_get("reason")?,
             format: row.try_get("format")?,
             items: items.map(from_json).transpose()?.unwrap_or_default(),

@@ -73,6 +73,14 @@ pub struct Source {
     pub created_at: OffsetDateTime,
 }
 
+/// A source with whose it is.
+#[derive(Debug)]
+pub struct SourceOfPartner {
+    /// The partner's slug.
+    pub partner: String,
+    pub source: Source,
+}
+
 /// The validators of the document that a run has read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Validators {
@@ -172,6 +180,26 @@ impl Store {
         let sql = include_str!("../sql/catalog/find_source.sql");
         let row = self.general().await?.query_opt(sql, &[&slug]).await?;
         row.as_ref().map(source).transpose()
+    }
+
+    /// Lists sources by the slugs of their partners, after a slug.
+    pub async fn sources(
+        &self,
+        partner: Option<PartnerId>,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<SourceOfPartner>, DatabaseError> {
+        let sql = include_str!("../sql/catalog/list_sources.sql");
+        let partner = partner.map(PartnerId::uuid);
+        let conn = self.general().await?;
+        let rows = conn.query(sql, &[&partner, &after, &limit]).await?;
+        let entries = rows.iter().map(|row| {
+            Ok(SourceOfPartner {
+                partner: row.try_get("slug")?,
+                source: source(row)?,
+            })
+        });
+        entries.collect()
     }
 
     /// Makes a source due now. Returns whether it exists.

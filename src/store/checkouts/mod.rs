@@ -5,6 +5,7 @@
 pub(crate) mod effects;
 pub(crate) mod fingerprint_key;
 pub(crate) mod items;
+pub(crate) mod overview;
 pub(crate) mod withdrawals;
 
 use std::fmt;

@@ -13,5 +13,6 @@ mod walking;
 pub(crate) use self::checking::{
     DueImage, ImageCheck, ImageHost, ImageMetadata, ImageState, ImageStatus,
 };
+pub(crate) use self::reading::ListedImage;
 pub(crate) use self::row::ImageHash;
 pub(crate) use self::walking::ImageAddress;

@@ -65,6 +65,17 @@ impl Store {
 }
 
 impl Store {
+    /// Reads the check of a product's main image. `None`: the walk has not come to it yet, or it has none.
+    pub async fn image_of_product(
+        &self,
+        product: ProductId,
+    ) -> Result<Option<ListedImage>, DatabaseError> {
+        let sql = include_str!("../sql/images/of_product.sql");
+        let conn = self.general().await?;
+        let row = conn.query_opt(sql, &[&product.uuid()]).await?;
+        row.as_ref().map(listed_image).transpose()
+    }
+
     /// Reads the width and height in pixels of a product's main image; none if this URL has not been checked.
     pub async fn image_size(
         &self,

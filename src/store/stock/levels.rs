@@ -66,6 +66,26 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Lists the counted items of all partners or one, after a partner's slug and an item, with the partners' slugs.
+    pub async fn all_stock_levels(
+        &self,
+        partner: Option<PartnerId>,
+        after: Option<(&str, &str)>,
+        limit: i64,
+    ) -> Result<Vec<(String, StockLevel)>, DatabaseError> {
+        let sql = include_str!("../sql/stock/all.sql");
+        let partner = partner.map(PartnerId::uuid);
+        let (slug, item) = after.unzip();
+        let conn = self.general().await?;
+        let rows = conn.query(sql, &[&partner, &slug, &item, &limit]).await?;
+        let levels = rows
+            .iter()
+            .map(|row| Ok((row.try_get("slug")?, level(row)?)));
+        levels.collect()
+    }
+}
+
 /// Whether a partner's catalog has or had an item.
 pub(crate) async fn is_in_catalog(tx: &Tx<'_>, key: &StockKey) -> Result<bool, DatabaseError> {
     let sql = include_str!("../sql/stock/is_in_catalog.sql");

@@ -1,10 +1,14 @@
 //! The console: signing in, what a session may do, and its pages.
 
 mod browser;
+mod catalog;
 mod deliveries;
 mod orders;
 mod partners;
 mod replays;
 mod searching;
+mod paying;
 mod security;
+mod selling;
+mod shop;
 mod signing_in;

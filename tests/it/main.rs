@@ -16,7 +16,6 @@ mod catalog;
 mod checkout;
 mod console;
 mod delivery;
-mod fetching;
 mod house;
 mod keys;
 mod mail;

@@ -2,9 +2,9 @@
 
 use askama::Template;
 
-use crate::console::deliveries::{Chip, Pager};
 use crate::console::format::Moment;
 use crate::console::frame::Frame;
+use crate::console::lists::{Chip, Pager};
 use crate::console::state::State;
 
 /// The list.

@@ -3,9 +3,9 @@
 use askama::Template;
 
 use super::switches::SwitchLink;
-use crate::console::deliveries::{Chip, Pager};
 use crate::console::format::Moment;
 use crate::console::frame::Frame;
+use crate::console::lists::{Chip, Pager};
 use crate::console::state::State;
 
 /// The board.

@@ -3,10 +3,10 @@
 use askama::Template;
 
 use super::switches::SwitchLink;
-use crate::console::deliveries::Pager;
-use crate::console::delivery::Tab;
 use crate::console::format::Moment;
 use crate::console::frame::Frame;
+use crate::console::lists::Pager;
+use crate::console::lists::Tab;
 use crate::console::state::State;
 
 /// The list.

@@ -2,9 +2,9 @@
 
 use askama::Template;
 
-use crate::console::delivery::Tab;
 use crate::console::format::Moment;
 use crate::console::frame::Frame;
+use crate::console::lists::Tab;
 use crate::console::state::State;
 
 /// The list.

@@ -4,9 +4,9 @@ use askama::Template;
 
 use super::Figure;
 use crate::console::confirmation::Fact;
-use crate::console::deliveries::Pager;
 use crate::console::format::Moment;
 use crate::console::frame::Frame;
+use crate::console::lists::Pager;
 use crate::console::state::State;
 
 /// The page.

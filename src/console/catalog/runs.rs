@@ -2,10 +2,10 @@
 
 use askama::Template;
 
-use crate::console::deliveries::{Chip, Pager};
-use crate::console::delivery::Tab;
 use crate::console::format::Moment;
 use crate::console::frame::Frame;
+use crate::console::lists::Tab;
+use crate::console::lists::{Chip, Pager};
 use crate::console::state::State;
 
 /// The list.

@@ -3,8 +3,8 @@
 use askama::Template;
 
 use crate::console::Moment;
-use crate::console::deliveries::{Chip, Pager};
 use crate::console::frame::Frame;
+use crate::console::lists::{Chip, Pager};
 
 /// The list of groups.
 #[derive(Debug, Template)]

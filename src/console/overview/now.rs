@@ -3,8 +3,8 @@
 use askama::Template;
 
 use crate::console::chart::Bar;
-use crate::console::deliveries::Chip;
 use crate::console::frame::Frame;
+use crate::console::lists::Chip;
 use crate::console::state::State;
 
 /// The page.

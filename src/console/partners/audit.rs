@@ -2,9 +2,9 @@
 
 use askama::Template;
 
-use crate::console::deliveries::Pager;
 use crate::console::format::Moment;
 use crate::console::frame::Frame;
+use crate::console::lists::Pager;
 
 /// The log, newest first.
 #[derive(Debug, Template)]

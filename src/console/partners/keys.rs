@@ -4,9 +4,9 @@ use askama::Template;
 
 use super::form::Field;
 use super::{Link, PageTab};
-use crate::console::deliveries::Pager;
 use crate::console::format::Moment;
 use crate::console::frame::Frame;
+use crate::console::lists::Pager;
 use crate::console::state::State;
 
 /// The keys of a partner, or of everybody.

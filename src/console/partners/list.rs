@@ -2,8 +2,8 @@
 
 use askama::Template;
 
-use crate::console::deliveries::Pager;
 use crate::console::frame::Frame;
+use crate::console::lists::Pager;
 use crate::console::state::State;
 
 /// The list.

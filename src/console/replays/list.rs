@@ -2,9 +2,9 @@
 
 use askama::Template;
 
-use crate::console::deliveries::Pager;
 use crate::console::format::Moment;
 use crate::console::frame::Frame;
+use crate::console::lists::Pager;
 use crate::console::state::State;
 
 /// The list.

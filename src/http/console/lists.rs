@@ -4,9 +4,9 @@ use buywire_schemas::ids::PartnerId;
 use buywire_schemas::text::Slug;
 
 use super::links::link;
-use super::visitor::Visitor;
-use crate::console::deliveries::{Chip, Pager};
+use super::request::visitor::Visitor;
 use crate::console::format::counted;
+use crate::console::lists::{Chip, Pager};
 use crate::http::AppState;
 use crate::http::problem::ApiError;
 

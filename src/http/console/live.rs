@@ -11,7 +11,7 @@ use actix_web::web::{Bytes, Data};
 use futures_util::stream;
 
 use super::answer::ConsoleResult;
-use super::visitor::Visitor;
+use super::request::visitor::Visitor;
 use crate::http::AppState;
 
 /// Pages of lists are read again this often. It is also how soon a client that has gone is noticed.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::answer::{ConsoleResult, page, see_other};
 use super::links::{BASE, link};
-use super::visitor::Visitor;
+use super::request::visitor::Visitor;
 use crate::console::frame::Section;
 use crate::console::search::{HitRow, SearchPage};
 use crate::http::AppState;

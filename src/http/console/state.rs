@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use tokio::sync::watch;
 
-use super::failed_sign_ins::FailedSignIns;
+use super::account::FailedSignIns;
 use super::overview::snapshot::Snapshots;
 use crate::sessions::Sessions;
 

@@ -17,7 +17,7 @@ use crate::console::frame::Section;
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page};
 use crate::http::console::links::BASE;
-use crate::http::console::visitor::Visitor;
+use crate::http::console::request::visitor::Visitor;
 use crate::http::problem::{ApiError, Kind};
 use crate::store::checkouts::StoredCheckout;
 

@@ -21,7 +21,7 @@ use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page, see_other};
 use crate::http::console::links::BASE;
 use crate::http::console::lists::{ListUrl, cut};
-use crate::http::console::visitor::Visitor;
+use crate::http::console::request::visitor::Visitor;
 use crate::http::problem::ApiError;
 use crate::store::checkouts::{Channel, CheckoutFilter, StoredCheckout};
 

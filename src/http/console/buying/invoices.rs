@@ -14,9 +14,9 @@ use crate::http::AppState;
 use crate::http::checkouts::invoices::parse_failed;
 use crate::http::checkouts::payments::REASON_CHARS_MAX;
 use crate::http::console::answer::{ConsoleResult, page};
-use crate::http::console::form::ConsoleForm;
 use crate::http::console::links::BASE;
-use crate::http::console::visitor::Visitor;
+use crate::http::console::request::form::ConsoleForm;
+use crate::http::console::request::visitor::Visitor;
 use crate::http::problem::{ApiError, Kind};
 use crate::store::payments::StoredPayment;
 

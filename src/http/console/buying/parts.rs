@@ -1,8 +1,8 @@
 //! What the pages of this group share: their tabs, the size of a page, ids in paths and cursors.
 
-use crate::console::delivery::Tab;
+use crate::console::lists::Tab;
 use crate::http::console::links::BASE;
-use crate::http::console::visitor::Visitor;
+use crate::http::console::request::visitor::Visitor;
 use crate::http::problem::{ApiError, Kind};
 
 /// Rows of a page.

@@ -15,7 +15,7 @@ use crate::console::frame::Section;
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page};
 use crate::http::console::lists::{ListUrl, cut};
-use crate::http::console::visitor::Visitor;
+use crate::http::console::request::visitor::Visitor;
 use crate::http::problem::ApiError;
 use crate::store::payments::{PaymentFilter, StoredPayment};
 

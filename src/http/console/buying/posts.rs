@@ -19,7 +19,7 @@ use crate::console::frame::Section;
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page};
 use crate::http::console::lists::{ListUrl, cut, partner_scope};
-use crate::http::console::visitor::{Visitor, flash};
+use crate::http::console::request::visitor::{Visitor, flash};
 use crate::http::problem::ApiError;
 use crate::store::posts::PostFilter;
 

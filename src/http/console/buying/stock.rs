@@ -22,7 +22,7 @@ use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page, see_other};
 use crate::http::console::links::{BASE, link};
 use crate::http::console::lists::{ListUrl, PartnerScope, cut, partner_field, partner_scope};
-use crate::http::console::visitor::Visitor;
+use crate::http::console::request::visitor::Visitor;
 use crate::http::problem::ApiError;
 use crate::store::stock::levels::StockLevel;
 

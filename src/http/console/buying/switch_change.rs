@@ -13,9 +13,9 @@ use crate::console::frame::Section;
 use crate::http::AppState;
 use crate::http::checkouts::switches::{REASON_CHARS_MAX, parse};
 use crate::http::console::answer::{ConsoleResult, page_with, see_other};
-use crate::http::console::form::ConsoleForm;
 use crate::http::console::links::BASE;
-use crate::http::console::visitor::Visitor;
+use crate::http::console::request::form::ConsoleForm;
+use crate::http::console::request::visitor::Visitor;
 use crate::http::problem::{ApiError, Kind};
 
 /// Payments in progress that are looked at before a sale is stopped.

@@ -15,7 +15,7 @@ use crate::console::frame::Section;
 use crate::console::state::State;
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page};
-use crate::http::console::visitor::{Visitor, flash};
+use crate::http::console::request::visitor::{Visitor, flash};
 use crate::store::switches::StoredSwitch;
 
 /// What the form offers: the kinds of scopes.

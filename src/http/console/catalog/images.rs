@@ -15,7 +15,7 @@ use crate::http::catalog::images::{cursor_text, parse_cursor};
 use crate::http::console::answer::{ConsoleResult, page};
 use crate::http::console::links::{BASE, link};
 use crate::http::console::lists::{ListUrl, PartnerScope, cut, partner_field, partner_scope};
-use crate::http::console::visitor::Visitor;
+use crate::http::console::request::visitor::Visitor;
 use crate::http::problem::{ApiError, Kind};
 use crate::store::images::{ImageStatus, ListedImage};
 

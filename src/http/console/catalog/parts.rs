@@ -1,8 +1,8 @@
 //! What the pages of this group share: their tabs and the size of a page.
 
-use crate::console::delivery::Tab;
+use crate::console::lists::Tab;
 use crate::http::console::links::BASE;
-use crate::http::console::visitor::Visitor;
+use crate::http::console::request::visitor::Visitor;
 
 /// Rows of a page.
 pub(super) const ROWS: usize = 50;

@@ -17,7 +17,7 @@ use crate::http::AppState;
 use crate::http::catalog::products::stored_item;
 use crate::http::console::answer::{ConsoleResult, page};
 use crate::http::console::links::{BASE, link};
-use crate::http::console::visitor::Visitor;
+use crate::http::console::request::visitor::Visitor;
 use crate::http::problem::{ApiError, Kind};
 use crate::store::catalog::Product;
 use crate::store::images::ListedImage;

@@ -16,7 +16,7 @@ use crate::http::AppState;
 use crate::http::catalog::products::{ListProductsQuery, TEXT_CHARS_MAX, find_page, stored_item};
 use crate::http::console::answer::{ConsoleResult, page};
 use crate::http::console::lists::{ListUrl, partner_field};
-use crate::http::console::visitor::Visitor;
+use crate::http::console::request::visitor::Visitor;
 use crate::http::problem::ApiError;
 use crate::store::catalog::Product;
 

@@ -11,9 +11,9 @@ use crate::console::confirmation::{ConfirmationPage, Fact};
 use crate::console::frame::Section;
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page, see_other};
-use crate::http::console::form::ConsoleForm;
 use crate::http::console::links::BASE;
-use crate::http::console::visitor::Visitor;
+use crate::http::console::request::form::ConsoleForm;
+use crate::http::console::request::visitor::Visitor;
 use crate::http::problem::ApiError;
 
 #[derive(Debug, Deserialize)]

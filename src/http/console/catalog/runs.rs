@@ -18,7 +18,7 @@ use crate::http::catalog::runs::find_partner;
 use crate::http::console::answer::{ConsoleResult, page, see_other};
 use crate::http::console::links::BASE;
 use crate::http::console::lists::{ListUrl, PartnerScope, cut, partner_field, partner_scope};
-use crate::http::console::visitor::Visitor;
+use crate::http::console::request::visitor::Visitor;
 use crate::http::problem::{ApiError, Kind};
 use crate::store::catalog::{RunFilter, RunSummary};
 

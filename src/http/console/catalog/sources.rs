@@ -14,10 +14,10 @@ use crate::console::frame::Section;
 use crate::console::state::State;
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page, see_other};
-use crate::http::console::form::ConsoleForm;
 use crate::http::console::links::{BASE, masked};
 use crate::http::console::lists::{ListUrl, cut};
-use crate::http::console::visitor::{Visitor, flash};
+use crate::http::console::request::form::ConsoleForm;
+use crate::http::console::request::visitor::{Visitor, flash};
 use crate::http::partners::parse_slug;
 use crate::store::catalog::sources::{Source, SourceOfPartner};
 

@@ -1,8 +1,10 @@
 //! One delivery, and its replay.
 
+mod list;
 mod panel;
 mod sentence;
 
+pub(in crate::http) use self::list::list;
 use self::panel::panel;
 use self::sentence::sentence;
 use actix_web::web::{Data, Path, Query};
@@ -12,16 +14,17 @@ use time::OffsetDateTime;
 
 use crate::ambient;
 use crate::console::Moment;
-use crate::console::delivery::{AttemptRow, DeliveryPage, Tab};
+use crate::console::delivery::show::{AttemptRow, DeliveryPage};
 use crate::console::format::{millis, span};
 use crate::console::frame::Section;
+use crate::console::lists::Tab;
 use crate::console::state::State;
 use crate::delivery::replay::{self, DeliveryReplay, ReplayError};
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page, see_other};
-use crate::http::console::form::ConsoleForm;
 use crate::http::console::links::BASE;
-use crate::http::console::visitor::{Visitor, flash};
+use crate::http::console::request::form::ConsoleForm;
+use crate::http::console::request::visitor::{Visitor, flash};
 use crate::http::delivery::deliveries::{REASON_CHARS_MAX, owner};
 use crate::http::problem::{ApiError, Kind};
 use crate::idempotency::AnswerSlot;

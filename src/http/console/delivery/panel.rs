@@ -1,7 +1,7 @@
 //! What the right side of a delivery's page shows.
 
 use super::Choice;
-use crate::console::delivery::Panel;
+use crate::console::delivery::show::Panel;
 use crate::console::format::millis;
 use crate::http::AppState;
 use crate::http::console::rendered;

@@ -9,15 +9,15 @@ use time::OffsetDateTime;
 use super::money::money;
 use crate::ambient;
 use crate::console::Moment;
-use crate::console::deliveries::{Chip, Pager};
 use crate::console::format::counted;
 use crate::console::frame::Section;
+use crate::console::lists::{Chip, Pager};
 use crate::console::orders::list::{OrderFields, OrderRow, OrdersPage};
 use crate::console::state::State;
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page};
 use crate::http::console::links::{BASE, link, since};
-use crate::http::console::visitor::Visitor;
+use crate::http::console::request::visitor::Visitor;
 use crate::http::orders::list::{ListOrdersQuery, Status, find_page};
 use crate::store::orders::list::OrderSummary;
 

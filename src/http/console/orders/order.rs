@@ -18,7 +18,7 @@ use crate::console::state::State;
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page};
 use crate::http::console::links::{BASE, link};
-use crate::http::console::visitor::{Visitor, flash};
+use crate::http::console::request::visitor::{Visitor, flash};
 use crate::http::orders::timeline::{Timeline, read};
 use crate::http::problem::ApiError;
 use crate::store::audit::{AuditEntry, AuditFilter};

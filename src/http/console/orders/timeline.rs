@@ -10,7 +10,7 @@ use crate::console::Moment;
 use crate::console::format::millis;
 use crate::console::orders::order::TimelineRow;
 use crate::http::console::links::BASE;
-use crate::http::console::visitor::Visitor;
+use crate::http::console::request::visitor::Visitor;
 use crate::http::orders::timeline::{Timeline, TimelineDelivery, TimelineEvent};
 use crate::store::audit::AuditEntry;
 use crate::store::checkouts::StoredCheckout;

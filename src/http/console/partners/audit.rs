@@ -7,14 +7,14 @@ use time::OffsetDateTime;
 
 use crate::ambient;
 use crate::console::Moment;
-use crate::console::deliveries::Pager;
 use crate::console::format::counted;
 use crate::console::frame::Section;
+use crate::console::lists::Pager;
 use crate::console::partners::audit::{AuditFields, AuditPage, AuditRow};
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page};
 use crate::http::console::links::{BASE, link, since};
-use crate::http::console::visitor::Visitor;
+use crate::http::console::request::visitor::Visitor;
 use crate::http::query::page::Page;
 use crate::store::audit::{AuditEntry, AuditFilter};
 

@@ -10,15 +10,15 @@ use time::OffsetDateTime;
 
 use crate::ambient;
 use crate::console::Moment;
-use crate::console::deliveries::{Chip, Pager};
 use crate::console::format::{counted, grouped, span};
 use crate::console::frame::Section;
+use crate::console::lists::{Chip, Pager};
 use crate::console::partners::callbacks::{CallbackRow, CallbacksPage};
 use crate::console::state::State;
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page};
 use crate::http::console::links::{BASE, link};
-use crate::http::console::visitor::Visitor;
+use crate::http::console::request::visitor::Visitor;
 use crate::http::problem::ApiError;
 use crate::http::query::page::Page;
 use crate::store::callbacks::review::{ReviewFilter, ReviewedCallback};

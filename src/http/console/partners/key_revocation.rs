@@ -13,8 +13,8 @@ use crate::console::partners::form::ConfirmPage;
 use crate::http::AppState;
 use crate::http::access::keys::revoke_key;
 use crate::http::console::answer::{ConsoleResult, page, see_other};
-use crate::http::console::form::ConsoleForm;
-use crate::http::console::visitor::Visitor;
+use crate::http::console::request::form::ConsoleForm;
+use crate::http::console::request::visitor::Visitor;
 use crate::http::problem::{ApiError, Kind};
 use crate::store::partners::api_keys::KeyEntry;
 

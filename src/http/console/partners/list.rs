@@ -6,14 +6,14 @@ use buywire_schemas::text::Slug;
 use serde::Deserialize;
 
 use super::{partner_href, states};
-use crate::console::deliveries::Pager;
 use crate::console::format::counted;
 use crate::console::frame::Section;
+use crate::console::lists::Pager;
 use crate::console::partners::list::{PartnerRow, PartnersPage};
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page, see_other};
 use crate::http::console::links::{BASE, link};
-use crate::http::console::visitor::Visitor;
+use crate::http::console::request::visitor::Visitor;
 use crate::http::problem::{ApiError, Kind};
 use crate::http::query::page::Page;
 use crate::partners::PartnerDocument;

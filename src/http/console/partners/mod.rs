@@ -20,8 +20,8 @@ use actix_web::web::Path;
 use buywire_schemas::ids::EndpointId;
 use buywire_schemas::text::Slug;
 
-use super::form::ConsoleForm;
 use super::links::BASE;
+use super::request::form::ConsoleForm;
 use crate::console::partners::form::Field;
 use crate::console::partners::{Link, PageTab};
 use crate::http::access::auth::{Access, Caller, authorize};

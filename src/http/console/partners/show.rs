@@ -23,7 +23,7 @@ use crate::http::access::auth::Access;
 use crate::http::console::answer::{ConsoleResult, page};
 use crate::http::console::links::BASE;
 use crate::http::console::rendered::address;
-use crate::http::console::visitor::{Visitor, flash};
+use crate::http::console::request::visitor::{Visitor, flash};
 use crate::http::partners::parse_slug;
 use crate::http::problem::ApiError;
 use crate::partners::PartnerDocument;

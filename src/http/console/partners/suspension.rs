@@ -10,8 +10,8 @@ use crate::console::frame::Section;
 use crate::console::partners::form::{ConfirmPage, Field};
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page, see_other};
-use crate::http::console::form::ConsoleForm;
-use crate::http::console::visitor::Visitor;
+use crate::http::console::request::form::ConsoleForm;
+use crate::http::console::request::visitor::Visitor;
 use crate::http::partners::{parse_slug, update};
 use crate::partners::{PartnerDocument, PartnerError, PartnerRef};
 

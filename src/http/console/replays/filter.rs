@@ -7,8 +7,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::console::replays::new::ReplayFields;
-use crate::http::console::form::ConsoleForm;
 use crate::http::console::links::since;
+use crate::http::console::request::form::ConsoleForm;
 use crate::http::delivery::replays::{ERROR_CHARS_MAX, RATE_DEFAULT, RATE_MAX};
 use crate::store::delivery::replays::{ReplayFilter, ReplaySource};
 

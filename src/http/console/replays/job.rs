@@ -16,9 +16,9 @@ use crate::console::replays::job::{CancelReplayPage, DeathRow, Figure, ReplayPag
 use crate::delivery::replay::{self, ReplayError};
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page, see_other};
-use crate::http::console::form::ConsoleForm;
 use crate::http::console::links::{BASE, link};
-use crate::http::console::visitor::{Visitor, flash};
+use crate::http::console::request::form::ConsoleForm;
+use crate::http::console::request::visitor::{Visitor, flash};
 use crate::http::delivery::replays::find_replay;
 use crate::http::problem::{ApiError, Kind};
 use crate::store::delivery::replays::examining::ReplayDeath;

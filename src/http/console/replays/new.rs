@@ -20,9 +20,9 @@ use crate::console::replays::new::{NewReplayPage, PartnerMatches, Plan, RateChoi
 use crate::delivery::replay::{self, DryRun, ReplayError};
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page_with, see_other};
-use crate::http::console::form::ConsoleForm;
 use crate::http::console::links::BASE;
-use crate::http::console::visitor::Visitor;
+use crate::http::console::request::form::ConsoleForm;
+use crate::http::console::request::visitor::Visitor;
 use crate::http::delivery::deliveries::REASON_CHARS_MAX;
 use crate::http::delivery::replays::{narrow, owner};
 use crate::http::problem::ApiError;

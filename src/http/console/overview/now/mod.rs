@@ -15,14 +15,14 @@ use self::figures::{Backlog, figures};
 use self::partners::{histogram, partners};
 use crate::ambient;
 use crate::console::chart::{self, percentile};
-use crate::console::deliveries::Chip;
 use crate::console::format::{grouped, millis};
 use crate::console::frame::Section;
+use crate::console::lists::Chip;
 use crate::console::overview::now::{NowPage, PointRow};
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page, see_other};
 use crate::http::console::links::BASE;
-use crate::http::console::visitor::Visitor;
+use crate::http::console::request::visitor::Visitor;
 use crate::http::problem::ApiError;
 use crate::store::delivery::stats::{LATENCY_BOUNDS_MS, StatsPoint, StatsStep, StatsSubject};
 

@@ -7,12 +7,12 @@ use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
-use super::answer::ConsoleError;
-use super::links::BASE;
 use crate::console::Frame;
 use crate::console::frame::{Flash, MENU, MenuEntry, Section};
 use crate::http::AppState;
 use crate::http::access::auth::{Access, Caller, authorize};
+use crate::http::console::answer::ConsoleError;
+use crate::http::console::links::BASE;
 use crate::http::problem::{ApiError, Kind};
 use crate::store::sessions::SessionEntry;
 
@@ -22,21 +22,21 @@ pub(in crate::http) struct PageAccess(pub(in crate::http) BTreeMap<&'static str,
 /// A caller with a session.
 #[derive(Clone)]
 pub(in crate::http) struct Visitor {
-    pub(super) caller: Caller,
-    pub(super) session: SessionEntry,
+    pub(in crate::http::console) caller: Caller,
+    pub(in crate::http::console) session: SessionEntry,
     /// What every form sends back.
-    pub(super) form_token: String,
+    pub(in crate::http::console) form_token: String,
     /// The request's own path and query.
-    pub(super) url: String,
+    pub(in crate::http::console) url: String,
     /// The sections that it may see.
-    pub(super) menu: Vec<Vec<MenuEntry>>,
+    pub(in crate::http::console) menu: Vec<Vec<MenuEntry>>,
     /// Who may read each page.
-    pub(super) pages: Data<PageAccess>,
+    pub(in crate::http::console) pages: Data<PageAccess>,
 }
 
 impl Visitor {
     /// The frame of a page in this section.
-    pub(super) fn frame(&self, state: &AppState, section: Section) -> Frame {
+    pub(in crate::http::console) fn frame(&self, state: &AppState, section: Section) -> Frame {
         let label = self.caller.actor().label.clone();
         let mut frame = Frame::new(BASE, &state.console.name, label, self.form_token.clone());
         frame.section = section;
@@ -45,12 +45,12 @@ impl Visitor {
     }
 
     /// The request's path without its query.
-    pub(super) fn path(&self) -> &str {
+    pub(in crate::http::console) fn path(&self) -> &str {
         self.url.split('?').next().unwrap_or_default()
     }
 
     /// The same for a page that is read again while it is open.
-    pub(super) fn live_frame(&self, state: &AppState, section: Section) -> Frame {
+    pub(in crate::http::console) fn live_frame(&self, state: &AppState, section: Section) -> Frame {
         Frame {
             live: Some(self.url.clone()),
             ..self.frame(state, section)
@@ -58,7 +58,12 @@ impl Visitor {
     }
 
     /// The address of a page, if there is such a page and this caller may open it.
-    pub(super) fn page_href(&self, pattern: &str, slug: &str, id: &str) -> Option<String> {
+    pub(in crate::http::console) fn page_href(
+        &self,
+        pattern: &str,
+        slug: &str,
+        id: &str,
+    ) -> Option<String> {
         let path = format!("{BASE}{pattern}");
         let access = self.pages.0.get(path.as_str())?;
         authorize(*access, &self.caller, Some(slug)).ok()?;
@@ -67,7 +72,10 @@ impl Visitor {
 }
 
 /// What the last action did, by the name in the URL: no text from a URL is shown.
-pub(super) fn flash(done: Option<&str>, texts: &[(&str, &'static str, &str)]) -> Option<Flash> {
+pub(in crate::http::console) fn flash(
+    done: Option<&str>,
+    texts: &[(&str, &'static str, &str)],
+) -> Option<Flash> {
     let (_, class, text) = texts.iter().find(|(name, _, _)| done == Some(name))?;
     Some(Flash {
         class,
@@ -76,7 +84,7 @@ pub(super) fn flash(done: Option<&str>, texts: &[(&str, &'static str, &str)]) ->
 }
 
 /// The sections that the caller may see.
-pub(super) fn menu(pages: &PageAccess, caller: &Caller) -> Vec<Vec<MenuEntry>> {
+pub(in crate::http::console) fn menu(pages: &PageAccess, caller: &Caller) -> Vec<Vec<MenuEntry>> {
     let group = |entries: &&[(Section, &'static str, &'static str, char)]| {
         let entries = entries.iter().filter_map(|(section, path, name, key)| {
             let href = format!("{BASE}{path}");

@@ -12,15 +12,15 @@ use actix_web::web::{Data, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
-use super::answer::{ConsoleError, ConsoleResult, page_with, secure, see_other};
 use super::failed_sign_ins::FailedSignIns;
-use super::form::{ConsoleForm, is_same_origin};
-use super::links::BASE;
-use super::session::{cookie, expired_cookie};
-use super::visitor::Visitor;
-use crate::console::sign_in::SignIn;
+use crate::console::account::sign_in::SignIn;
 use crate::http::AppState;
 use crate::http::access::auth::Role;
+use crate::http::console::answer::{ConsoleError, ConsoleResult, page_with, secure, see_other};
+use crate::http::console::links::BASE;
+use crate::http::console::request::form::{ConsoleForm, is_same_origin};
+use crate::http::console::request::session::{cookie, expired_cookie};
+use crate::http::console::request::visitor::Visitor;
 use crate::http::server::body::OPEN_BUDGET;
 use crate::secrets::api_key::ApiKey;
 

@@ -5,15 +5,16 @@ use buywire_schemas::event::EventType;
 use serde::Deserialize;
 use time::OffsetDateTime;
 
-use super::answer::{ConsoleResult, page};
-use super::links::{BASE, link, since};
-use super::visitor::Visitor;
 use crate::ambient;
 use crate::console::Moment;
-use crate::console::deliveries::{Chip, DeliveriesPage, DeliveryFields, DeliveryRow, Pager};
+use crate::console::delivery::list::{DeliveriesPage, DeliveryFields, DeliveryRow};
 use crate::console::frame::Section;
+use crate::console::lists::{Chip, Pager};
 use crate::console::state::State;
 use crate::http::AppState;
+use crate::http::console::answer::{ConsoleResult, page};
+use crate::http::console::links::{BASE, link, since};
+use crate::http::console::request::visitor::Visitor;
 use crate::http::delivery::deliveries::{DeliveryStatus, ListDeliveriesQuery, find_page};
 use crate::store::delivery::list::DeliveryView;
 

@@ -2,29 +2,29 @@
 //!
 //! Promises: reloading the answer makes nothing anew and shows nothing again.
 
-use super::answer::ConsoleError;
 use super::form::ConsoleForm;
 use super::visitor::Visitor;
 use crate::ambient;
 use crate::http::AppState;
+use crate::http::console::answer::ConsoleError;
 use crate::http::problem::ApiError;
 use crate::idempotency::{AnswerSlot, Claim, RequestOutcome};
 
 /// The field of such a form.
-pub(super) const FIELD: &str = "once";
+pub(in crate::http::console) const FIELD: &str = "once";
 /// What a person reads who sends it again.
-pub(super) const SENT: &str =
+pub(in crate::http::console) const SENT: &str =
     "This form was sent already. What it made was shown then, and is not shown again.";
 /// Longer than what [`mark`] makes.
 const MARK_CHARS_MAX: usize = 64;
 
 /// The mark of a new form.
-pub(super) fn mark() -> String {
+pub(in crate::http::console) fn mark() -> String {
     ambient::new_uuid().simple().to_string()
 }
 
 /// Claims a form. `None` if it was sent before.
-pub(super) async fn claim(
+pub(in crate::http::console) async fn claim(
     state: &AppState,
     visitor: &Visitor,
     form: &ConsoleForm,
@@ -47,7 +47,10 @@ pub(super) async fn claim(
 }
 
 /// Ends a form's claim.
-pub(super) async fn end(slot: &AnswerSlot, is_done: bool) -> Result<(), ConsoleError> {
+pub(in crate::http::console) async fn end(
+    slot: &AnswerSlot,
+    is_done: bool,
+) -> Result<(), ConsoleError> {
     let outcome = match is_done {
         true => RequestOutcome::Succeeded {
             status: 201,

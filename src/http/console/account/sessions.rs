@@ -3,14 +3,14 @@
 use actix_web::web::{Data, Path};
 use buywire_schemas::ids::SessionId;
 
-use super::answer::{ConsoleResult, page, see_other};
-use super::links::BASE;
-use super::visitor::Visitor;
 use crate::ambient;
 use crate::console::Moment;
+use crate::console::account::sessions::{SessionRow, SessionsPage};
 use crate::console::frame::Section;
-use crate::console::sessions::{SessionRow, SessionsPage};
 use crate::http::AppState;
+use crate::http::console::answer::{ConsoleResult, page, see_other};
+use crate::http::console::links::BASE;
+use crate::http::console::request::visitor::Visitor;
 use crate::http::problem::{ApiError, Kind};
 
 /// `GET /console/sessions`

@@ -2,13 +2,14 @@
 
 use askama::Template;
 
-use super::format::Moment;
-use super::frame::Frame;
-use super::state::State;
+use crate::console::format::Moment;
+use crate::console::frame::Frame;
+use crate::console::lists::{Chip, Pager};
+use crate::console::state::State;
 
 /// The list.
 #[derive(Debug, Template)]
-#[template(path = "deliveries.html", config = "src/console/askama.toml")]
+#[template(path = "delivery/list.html", config = "src/console/askama.toml")]
 pub(crate) struct DeliveriesPage {
     pub frame: Frame,
     /// The states to choose from.
@@ -22,14 +23,6 @@ pub(crate) struct DeliveriesPage {
     pub replay: Option<String>,
     /// Whether any filter narrows the list.
     pub is_filtered: bool,
-}
-
-/// One choice of a filter, as a link that keeps the others.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Chip {
-    pub text: String,
-    pub href: String,
-    pub is_current: bool,
 }
 
 /// The filter as it stands in the form.
@@ -46,15 +39,6 @@ pub(crate) struct DeliveryFields {
     pub since: String,
     /// The event types to choose from.
     pub event_types: Vec<&'static str>,
-}
-
-/// How much of a list is shown, and where the rest is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Pager {
-    pub text: String,
-    /// Back to the newest.
-    pub first: Option<String>,
-    pub next: Option<String>,
 }
 
 /// One delivery.

@@ -11,17 +11,17 @@ const ADDRESSES_MAX: usize = 10_000;
 
 /// Failed tries by address.
 #[derive(Debug, Default)]
-pub(super) struct FailedSignIns(HashMap<IpAddr, (u32, Instant)>);
+pub(in crate::http::console) struct FailedSignIns(HashMap<IpAddr, (u32, Instant)>);
 
 impl FailedSignIns {
     /// How long an address must wait, if it has failed too often.
-    pub(super) fn wait(&self, address: IpAddr, now: Instant) -> Option<Duration> {
+    pub(in crate::http::console) fn wait(&self, address: IpAddr, now: Instant) -> Option<Duration> {
         let (failed, since) = self.0.get(&address)?;
         let left = WINDOW.checked_sub(now.saturating_duration_since(*since))?;
         (*failed >= FAILED_MAX && !left.is_zero()).then_some(left)
     }
 
-    pub(super) fn record(&mut self, address: IpAddr, now: Instant) {
+    pub(in crate::http::console) fn record(&mut self, address: IpAddr, now: Instant) {
         let is_recent = |since: Instant| now.saturating_duration_since(since) < WINDOW;
         if self.0.len() >= ADDRESSES_MAX {
             self.0.retain(|_, (_, since)| is_recent(*since));

@@ -2,12 +2,12 @@
 
 use askama::Template;
 
-use super::assets::{ASSETS, AssetUrls};
-use super::frame::Badge;
+use crate::console::assets::{ASSETS, AssetUrls};
+use crate::console::frame::Badge;
 
 /// The sign-in form.
 #[derive(Debug, Template)]
-#[template(path = "sign_in.html", config = "src/console/askama.toml")]
+#[template(path = "account/sign_in.html", config = "src/console/askama.toml")]
 pub(crate) struct SignIn<'a> {
     badge: Option<Badge>,
     assets: &'static AssetUrls,

@@ -2,13 +2,14 @@
 
 use askama::Template;
 
-use super::format::Moment;
-use super::frame::Frame;
-use super::state::State;
+use crate::console::format::Moment;
+use crate::console::frame::Frame;
+use crate::console::lists::Tab;
+use crate::console::state::State;
 
 /// The page.
 #[derive(Debug, Template)]
-#[template(path = "delivery.html", config = "src/console/askama.toml")]
+#[template(path = "delivery/show.html", config = "src/console/askama.toml")]
 pub(crate) struct DeliveryPage {
     pub frame: Frame,
     pub id: String,
@@ -52,14 +53,6 @@ pub(crate) struct AttemptRow {
     /// The time until this attempt since the one before.
     pub wait: Option<String>,
     /// Where its reply is shown.
-    pub href: String,
-    pub is_current: bool,
-}
-
-/// A view of the delivery.
-#[derive(Debug)]
-pub(crate) struct Tab {
-    pub text: String,
     pub href: String,
     pub is_current: bool,
 }

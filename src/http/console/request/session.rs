@@ -8,12 +8,12 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, web};
 use url::form_urlencoded;
 
-use super::answer::{ConsoleError, secure};
 use super::form::ConsoleForm;
-use super::links::BASE;
 use super::visitor::{PageAccess, Visitor, menu};
 use crate::http::AppState;
 use crate::http::access::auth::{Access, authorize};
+use crate::http::console::answer::{ConsoleError, secure};
+use crate::http::console::links::BASE;
 use crate::http::problem::{ApiError, Kind};
 use crate::http::query;
 use crate::sessions::SessionToken;
@@ -75,7 +75,7 @@ async fn visitor(request: &ServiceRequest) -> Result<Visitor, ConsoleError> {
 }
 
 /// The token in the cookie of a request.
-pub(super) fn token(request: &ServiceRequest) -> Option<SessionToken> {
+pub(in crate::http::console) fn token(request: &ServiceRequest) -> Option<SessionToken> {
     let cookies = request.headers().get_all(COOKIE);
     let pairs = cookies
         .filter_map(|value| value.to_str().ok())
@@ -87,7 +87,7 @@ pub(super) fn token(request: &ServiceRequest) -> Option<SessionToken> {
 }
 
 /// The cookie of a new session.
-pub(super) fn cookie(token: &SessionToken) -> String {
+pub(in crate::http::console) fn cookie(token: &SessionToken) -> String {
     format!(
         "{COOKIE_NAME}={}; Path=/; HttpOnly; Secure; SameSite=Lax",
         token.reveal()
@@ -95,7 +95,7 @@ pub(super) fn cookie(token: &SessionToken) -> String {
 }
 
 /// Takes the cookie back.
-pub(super) fn expired_cookie() -> String {
+pub(in crate::http::console) fn expired_cookie() -> String {
     format!("{COOKIE_NAME}=; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=0")
 }
 

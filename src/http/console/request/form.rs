@@ -10,7 +10,7 @@ use actix_web::http::header::{HOST, HeaderMap, ORIGIN};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use url::form_urlencoded;
 
-use super::answer::ConsoleError;
+use crate::http::console::answer::ConsoleError;
 use crate::http::problem::{ApiError, Kind};
 use crate::http::server::body::{KEYED_BUDGET, MemoryBudget, read_within};
 
@@ -23,7 +23,7 @@ pub(in crate::http) struct ConsoleForm(Vec<(String, String)>);
 
 impl ConsoleForm {
     /// Reads the fields.
-    pub(super) async fn read(
+    pub(in crate::http::console) async fn read(
         budget: &'static MemoryBudget,
         payload: web::Payload,
     ) -> Result<Self, ApiError> {
@@ -39,7 +39,7 @@ impl ConsoleForm {
     }
 
     /// Reads the form of a session's page.
-    pub(super) async fn of_session(
+    pub(in crate::http::console) async fn of_session(
         headers: &HeaderMap,
         payload: web::Payload,
         form_token: &str,
@@ -55,12 +55,12 @@ impl ConsoleForm {
     }
 
     /// A field's text without the space around it; empty if it is missing.
-    pub(super) fn text(&self, name: &str) -> &str {
+    pub(in crate::http::console) fn text(&self, name: &str) -> &str {
         self.optional(name).unwrap_or_default()
     }
 
     /// The same, if it is not empty.
-    pub(super) fn optional(&self, name: &str) -> Option<&str> {
+    pub(in crate::http::console) fn optional(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(field, _)| field == name);
         found
             .map(|(_, text)| text.trim())
@@ -68,18 +68,18 @@ impl ConsoleForm {
     }
 
     /// All fields as they were sent.
-    pub(super) fn pairs(&self) -> &[(String, String)] {
+    pub(in crate::http::console) fn pairs(&self) -> &[(String, String)] {
         &self.0
     }
 
     /// Whether a box is checked.
-    pub(super) fn is_checked(&self, name: &str) -> bool {
+    pub(in crate::http::console) fn is_checked(&self, name: &str) -> bool {
         self.optional(name).is_some()
     }
 }
 
 /// Whether a browser says that a request came from a page of this host. Programs say nothing.
-pub(super) fn is_same_origin(headers: &HeaderMap) -> bool {
+pub(in crate::http::console) fn is_same_origin(headers: &HeaderMap) -> bool {
     let text = |value: Option<&actix_web::http::header::HeaderValue>| {
         value
             .and_then(|value| value.to_str().ok())

@@ -2,12 +2,12 @@
 
 use askama::Template;
 
-use super::format::Moment;
-use super::frame::Frame;
+use crate::console::format::Moment;
+use crate::console::frame::Frame;
 
 /// The open sessions of a key.
 #[derive(Debug, Template)]
-#[template(path = "sessions.html", config = "src/console/askama.toml")]
+#[template(path = "account/sessions.html", config = "src/console/askama.toml")]
 pub(crate) struct SessionsPage {
     pub frame: Frame,
     /// Operator, platform or partner.

@@ -1,0 +1,4 @@
+//! Deliveries: the list, and one of them.
+
+pub(crate) mod list;
+pub(crate) mod show;

@@ -1,3 +1,0 @@
-//! What the gateway fetches from partners: pictures.
-
-mod images;

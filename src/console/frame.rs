@@ -107,7 +107,12 @@ impl Badge {
             true => "production",
             false => {
                 let sum: u32 = lower.bytes().map(u32::from).sum();
-                ["hue0", "hue1", "hue2", "hue3"][(sum % 4) as usize]
+                match sum % 4 {
+                    0 => "hue0",
+                    1 => "hue1",
+                    2 => "hue2",
+                    _ => "hue3",
+                }
             }
         };
         Some(Self {

@@ -56,6 +56,7 @@ pub(super) fn masked(url: &str) -> (String, String) {
     let mut parts = url.path_segments().into_iter().flatten();
     let first = parts.next().unwrap_or_default();
     let path = match parts.next().is_some() || url.query().is_some() {
+        true if first.is_empty() => "/•••".to_owned(),
         true => format!("/{first}/•••"),
         false => format!("/{first}"),
     };

@@ -10,8 +10,6 @@ mod images;
 mod killed;
 mod modes;
 mod pulling;
-mod pulling_hostile;
-mod pulling_nodes;
 mod push_requests;
 mod pushing;
 mod pushing_again;

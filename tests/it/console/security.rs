@@ -7,8 +7,9 @@ use serde_json::json;
 use super::browser::{Browser, location, with_form};
 use crate::support::api::Answer;
 use crate::support::app::{OPERATOR, TestApp, only_delivery};
+use crate::support::feed::feed;
 use crate::support::order::order;
-use crate::support::receiver::Receiver;
+use crate::support::receiver::{Receiver, Reply};
 
 /// The console's routes that need a session, with their methods.
 fn routes() -> Vec<(Method, &'static str)> {
@@ -29,6 +30,11 @@ fn is_page(path: &str) -> bool {
 struct Ids {
     delivery: String,
     replay: String,
+    endpoint: String,
+    group: String,
+    key: String,
+    run: String,
+    product: String,
 }
 
 /// A route's path with ids that exist.
@@ -36,6 +42,11 @@ fn filled(path: &str, ids: &Ids) -> String {
     let id = match path {
         path if path.contains("/deliveries/") => ids.delivery.clone(),
         path if path.contains("/replays/") => ids.replay.clone(),
+        path if path.contains("/endpoints/") => ids.endpoint.clone(),
+        path if path.contains("/failures/") => ids.group.clone(),
+        path if path.contains("/keys/") => ids.key.clone(),
+        path if path.contains("/runs/") => ids.run.clone(),
+        path if path.contains("/products/") => ids.product.clone(),
         path if path.contains("/sessions/") => format!("ses_{}", "0".repeat(32)),
         _ => format!("xxx_{}", "0".repeat(32)),
     };
@@ -46,20 +57,36 @@ fn is_sent_to_sign_in(answer: &Answer) -> bool {
     answer.status == 303 && location(answer).starts_with("/console/sign-in")
 }
 
+/// The id of the first entry of a list of the API.
+async fn first_id(app: &TestApp, path: &str) -> String {
+    let list = app.get(path, OPERATOR).await.json();
+    let id = list["data"][0]["id"].as_str();
+    id.unwrap_or_else(|| panic!("{path}: {list}")).to_owned()
+}
+
 async fn gateway() -> (TestApp, Ids) {
     let app = TestApp::start().await;
     let receiver = Receiver::start().await;
-    app.partner("other").await;
-    app.endpoint("other", &receiver).create().await;
+    receiver.always(Reply::status(500));
+    let other = app.partner("other").await;
+    let endpoint = app.endpoint(&other, &receiver).with_retry(&[]);
+    let endpoint = endpoint.create().await;
     let receipt = app.order(&order("P-1").partner("other")).await;
-    receiver.received(1).await;
-    let delivery = only_delivery(&receipt).to_owned();
-    app.wait_until_delivered(&format!("/v1/deliveries/{delivery}"))
-        .await;
+    app.wait_for_dead_letters(1).await;
+    let run = app.push("other", feed(3).csv()).await;
+    app.partner_key("other").await;
     let body = json!({"status": "dead", "reason": "again"});
     let replay = app.post("/v1/replays", OPERATOR, &body).await.json();
-    let replay = replay["id"].as_str().unwrap().to_owned();
-    (app, Ids { delivery, replay })
+    let ids = Ids {
+        delivery: only_delivery(&receipt).to_owned(),
+        replay: replay["id"].as_str().unwrap().to_owned(),
+        endpoint: endpoint.id.to_string(),
+        group: first_id(&app, "/v1/failures").await,
+        key: first_id(&app, "/v1/partners/other/keys").await,
+        run: run["id"].as_str().unwrap().to_owned(),
+        product: first_id(&app, "/v1/products?partner=other").await,
+    };
+    (app, ids)
 }
 
 #[tokio::test]

@@ -28,7 +28,8 @@ async fn no_route_serves_another_partners_key() {
 
     let mut tried = 0;
     for RouteEntry { method, path, .. } in table() {
-        if is_public(path) {
+        // The console's pages have sessions and a suite of their own.
+        if is_public(path) || path.starts_with("/console") {
             continue;
         }
         let id = match path {

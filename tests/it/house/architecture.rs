@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use super::tidy::{ALLOWED_IMPORTS, assert_none, repository_root};
+use super::rooms::ALLOWED_IMPORTS;
+use super::tidy::{assert_none, repository_root};
 
 fn page() -> String {
     fs::read_to_string(repository_root().join("docs/ARCHITECTURE.md")).unwrap()

@@ -64,6 +64,10 @@ fn paths(text: &str) -> impl Iterator<Item = Vec<String>> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     for root in ["crate::", "super::", "self::"] {
         for (start, _) in text.match_indices(root) {
+            // How far a name is visible is no import.
+            if text[..start].ends_with("pub(in ") {
+                continue;
+            }
             let before = text[..start].chars().next_back();
             if before.is_some_and(|c| is_name(c) || c == ':') {
                 continue;

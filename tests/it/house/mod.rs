@@ -3,6 +3,7 @@
 mod architecture;
 mod imports;
 mod migrations;
+mod rooms;
 mod statements;
 mod structure;
 mod templates;

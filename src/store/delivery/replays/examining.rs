@@ -3,7 +3,7 @@
 //! Promises: each statement examines a bounded number of rows, and says how many it examined. Writes nothing.
 
 use buywire_schemas::event::EventType;
-use buywire_schemas::ids::{DeliveryId, EndpointId, PartnerId, ReplayId};
+use buywire_schemas::ids::{DeliveryId, EndpointId, FailureGroupId, PartnerId, ReplayId};
 use time::OffsetDateTime;
 use tokio_postgres::Row;
 
@@ -53,10 +53,11 @@ pub(crate) async fn count_superseded(
         ReplaySource::Dead => {
             let sql = include_str!("../../sql/replays/superseded_dead.sql");
             let limit = &EXAMINED_MAX;
+            let group = filter.failure_group.map(FailureGroupId::uuid);
             tx.query_one(
                 sql,
                 &[
-                    &partner, &endpoint, &bound, &kind, error, since, until, limit,
+                    &partner, &endpoint, &bound, &kind, error, since, until, limit, &group,
                 ],
             )
             .await?

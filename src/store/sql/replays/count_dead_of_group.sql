@@ -1,6 +1,6 @@
 -- Counts the dead deliveries of one failure group that a filter matches. Reads the index of groups: the endpoint may have
 -- many more.
-SELECT p.id AS endpoint, n.slug, count(*) AS matched
+SELECT p.id AS endpoint, n.slug, count(*) AS matched, min(d.died_at) AS oldest, max(d.died_at) AS newest
 FROM endpoints p
 JOIN partners n ON n.id = p.partner
 JOIN dead_deliveries d ON d.endpoint = p.id

@@ -12,5 +12,6 @@ FROM (
           AND ($5::text IS NULL OR d.last_error = $5 OR d.reason = $5)
           AND ($6::timestamptz IS NULL OR d.died_at >= $6)
           AND ($7::timestamptz IS NULL OR d.died_at < $7)
+          AND ($9::uuid IS NULL OR d.failure_group = $9)
     LIMIT $8::bigint
 ) m

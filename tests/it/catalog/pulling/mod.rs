@@ -1,6 +1,8 @@
 //! Pulling: a partner sets its feed source, and the gateway fetches it on a schedule, as rarely as possible.
 
 mod files;
+mod hostile;
+mod nodes;
 
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -84,7 +84,7 @@ pub(in crate::http) async fn show(
     query: Query<NowQuery>,
 ) -> ConsoleResult {
     if visitor.caller.is_platform() {
-        return Ok(see_other(&format!("{BASE}/deliveries")));
+        return Ok(see_other(&format!("{BASE}/orders")));
     }
     let now = ambient::now();
     let period = Period::parse(&query.period);

@@ -97,10 +97,8 @@ impl Asset {
 /// Writing to memory does not fail; if it did, the file would be sent as it is.
 fn compress(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    match encoder.write_all(bytes).and_then(|()| encoder.finish()) {
-        Ok(compressed) => compressed,
-        Err(_) => Vec::new(),
-    }
+    let compressed = encoder.write_all(bytes).and_then(|()| encoder.finish());
+    compressed.unwrap_or_default()
 }
 
 #[cfg(test)]

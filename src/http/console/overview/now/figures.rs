@@ -40,131 +40,171 @@ impl Backlog {
     }
 }
 
+/// The figures of a period, each with the list behind it.
 pub(super) fn figures(
     points: &[StatsPoint],
     period: Period,
     backlog: &Backlog,
-    (today, yesterday): (i64, i64),
+    dead: (i64, i64),
 ) -> Vec<Figure> {
-    let seconds = period.points().0 as f64;
-    let attempts = |point: &StatsPoint| point.delivered + point.failed + point.dead;
-    let line = |value: &dyn Fn(&StatsPoint) -> i64| {
-        chart::line(
-            &points
-                .iter()
-                .map(|point| value(point) as f64)
-                .collect::<Vec<_>>(),
-        )
+    let recent = Recent::of(points, period);
+    vec![
+        orders(points, period, &recent),
+        deliveries(points, &recent),
+        accepted(points, period, &recent),
+        waiting(backlog),
+        oldest_past_due(backlog),
+        dead_today(points, dead),
+    ]
+}
+
+/// The last whole points: five minutes, or one hour. The current one is not complete.
+struct Recent<'a> {
+    points: &'a [StatsPoint],
+    seconds: f64,
+}
+
+impl<'a> Recent<'a> {
+    fn of(points: &'a [StatsPoint], period: Period) -> Self {
+        let whole = points.len().saturating_sub(1);
+        let count = if period == Period::Hour { 5 } else { 1 };
+        let points = points.get(whole.saturating_sub(count)..whole);
+        let points = points.unwrap_or_default();
+        Self {
+            seconds: period.points().0 as f64 * points.len().max(1) as f64,
+            points,
+        }
+    }
+
+    fn sum(&self, value: fn(&StatsPoint) -> i64) -> i64 {
+        self.points.iter().map(value).sum()
+    }
+
+    fn per_second(&self, value: fn(&StatsPoint) -> i64) -> String {
+        rate(self.sum(value) as f64 / self.seconds)
+    }
+}
+
+const fn attempts(point: &StatsPoint) -> i64 {
+    point.delivered + point.failed + point.dead
+}
+
+fn line(points: &[StatsPoint], value: fn(&StatsPoint) -> i64) -> Option<String> {
+    let values: Vec<_> = points.iter().map(|point| value(point) as f64).collect();
+    Some(chart::line(&values))
+}
+
+fn total(points: &[StatsPoint], value: fn(&StatsPoint) -> i64) -> String {
+    grouped(points.iter().map(value).sum())
+}
+
+fn orders(points: &[StatsPoint], period: Period, recent: &Recent<'_>) -> Figure {
+    let orders = |point: &StatsPoint| point.orders;
+    Figure {
+        name: "Orders",
+        value: recent.per_second(orders),
+        unit: "/s",
+        href: format!("{BASE}/orders"),
+        chart: line(points, orders),
+        class: "",
+        note: State::idle("Total"),
+        note_text: format!("{} in {}", total(points, orders), period.text()),
+    }
+}
+
+fn deliveries(points: &[StatsPoint], recent: &Recent<'_>) -> Figure {
+    Figure {
+        name: "Deliveries",
+        value: recent.per_second(attempts),
+        unit: "/s",
+        href: format!("{BASE}/deliveries"),
+        chart: line(points, attempts),
+        class: "",
+        note: State::idle("Total"),
+        note_text: format!("{} attempts", total(points, attempts)),
+    }
+}
+
+fn accepted(points: &[StatsPoint], period: Period, recent: &Recent<'_>) -> Figure {
+    let (delivered, all) = (recent.sum(|point| point.delivered), recent.sum(attempts));
+    let of_point = |point: &StatsPoint| match attempts(point) {
+        0 => 1.0,
+        all => point.delivered as f64 / all as f64,
     };
-    // The last whole points: five minutes, or one hour.
-    let recent = points
-        .len()
-        .saturating_sub(if period == Period::Hour { 6 } else { 2 });
-    let recent = points
-        .get(recent..points.len().saturating_sub(1))
-        .unwrap_or_default();
-    let sum = |value: &dyn Fn(&StatsPoint) -> i64| recent.iter().map(value).sum::<i64>();
-    let per_second = |sum: i64| rate(sum as f64 / (seconds * recent.len().max(1) as f64));
-    let (delivered, all) = (sum(&|point| point.delivered), sum(&attempts));
-    let deliveries = format!("{BASE}/deliveries");
-    let shares: Vec<_> = points
-        .iter()
-        .map(|point| match attempts(point) {
-            0 => 1.0,
-            all => point.delivered as f64 / all as f64,
-        })
-        .collect();
     let is_well = delivered * 100 >= all * 99;
+    let (class, note) = match is_well {
+        true => ("", State::ok("Fine")),
+        false => ("warn", State::warn("Failing")),
+    };
+    Figure {
+        name: match period {
+            Period::Hour => "Accepted, 5 min",
+            Period::Day | Period::Week => "Accepted, 1 h",
+        },
+        value: share(delivered, all),
+        unit: "%",
+        href: format!("{BASE}/failures?since=1h"),
+        chart: Some(chart::share_line(
+            &points.iter().map(of_point).collect::<Vec<_>>(),
+        )),
+        class,
+        note,
+        note_text: match all - delivered {
+            0 => "no attempt failed".to_owned(),
+            failed => format!("{} failed", grouped(failed)),
+        },
+    }
+}
+
+fn waiting(backlog: &Backlog) -> Figure {
+    Figure {
+        name: "Waiting",
+        value: grouped(backlog.deliveries),
+        unit: "",
+        href: format!("{BASE}/deliveries?status=pending"),
+        chart: None,
+        class: "",
+        note: State::waiting("Waiting"),
+        note_text: "for the first or next attempt".to_owned(),
+    }
+}
+
+fn oldest_past_due(backlog: &Backlog) -> Figure {
     let oldest = Duration::seconds_f64(backlog.oldest_seconds.clamp(0.0, 1e9));
     let is_late = oldest > Duration::MINUTE;
-    vec![
-        Figure {
-            name: "Orders",
-            value: per_second(sum(&|point| point.orders)),
-            unit: "/s",
-            href: format!("{BASE}/orders"),
-            chart: Some(line(&|point| point.orders)),
-            class: "",
-            note: State::idle("Total"),
-            note_text: format!(
-                "{} in {}",
-                grouped(points.iter().map(|point| point.orders).sum()),
-                period.text()
-            ),
+    Figure {
+        name: "Oldest past due",
+        value: span(oldest),
+        unit: "",
+        href: format!("{BASE}/deliveries?status=pending"),
+        chart: None,
+        class: "",
+        note: match is_late {
+            true => State::warn("Late"),
+            false => State::ok("Fine"),
         },
-        Figure {
-            name: "Deliveries",
-            value: per_second(all),
-            unit: "/s",
-            href: deliveries.clone(),
-            chart: Some(line(&attempts)),
-            class: "",
-            note: State::idle("Total"),
-            note_text: format!("{} attempts", grouped(points.iter().map(attempts).sum())),
+        note_text: match &backlog.partner {
+            Some(partner) if is_late => partner.clone(),
+            _ => "nothing is late".to_owned(),
         },
-        Figure {
-            name: if period == Period::Hour {
-                "Accepted, 5 min"
-            } else {
-                "Accepted, 1 h"
-            },
-            value: share(delivered, all),
-            unit: "%",
-            href: format!("{BASE}/failures?since=1h"),
-            chart: Some(chart::share_line(&shares)),
-            class: if is_well { "" } else { "warn" },
-            note: if is_well {
-                State::ok("Fine")
-            } else {
-                State::warn("Failing")
-            },
-            note_text: match all - delivered {
-                0 => "no attempt failed".to_owned(),
-                failed => format!("{} failed", grouped(failed)),
-            },
-        },
-        Figure {
-            name: "Waiting",
-            value: grouped(backlog.deliveries),
-            unit: "",
-            href: format!("{deliveries}?status=pending"),
-            chart: None,
-            class: "",
-            note: State::waiting("Waiting"),
-            note_text: "for their first or next attempt".to_owned(),
-        },
-        Figure {
-            name: "Oldest past due",
-            value: span(oldest),
-            unit: "",
-            href: format!("{deliveries}?status=pending"),
-            chart: None,
-            class: "",
-            note: if is_late {
-                State::warn("Late")
-            } else {
-                State::ok("Fine")
-            },
-            note_text: match &backlog.partner {
-                Some(partner) if is_late => partner.clone(),
-                _ => "nothing is late".to_owned(),
-            },
-        },
-        Figure {
-            name: "Dead today",
-            value: grouped(today),
-            unit: "",
-            href: format!("{deliveries}?status=dead"),
-            chart: Some(line(&|point| point.dead)),
-            class: if today > 0 { "bad" } else { "" },
-            note: if today > 0 {
-                State::bad("Dead")
-            } else {
-                State::ok("None")
-            },
-            note_text: format!("yesterday {}", grouped(yesterday)),
-        },
-    ]
+    }
+}
+
+fn dead_today(points: &[StatsPoint], (today, yesterday): (i64, i64)) -> Figure {
+    let (class, note) = match today > 0 {
+        true => ("bad", State::bad("Dead")),
+        false => ("", State::ok("None")),
+    };
+    Figure {
+        name: "Dead today",
+        value: grouped(today),
+        unit: "",
+        href: format!("{BASE}/deliveries?status=dead"),
+        chart: line(points, |point| point.dead),
+        class,
+        note,
+        note_text: format!("yesterday {}", grouped(yesterday)),
+    }
 }
 
 /// A rate with as many digits as it needs.

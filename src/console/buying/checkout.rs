@@ -1,4 +1,4 @@
-//! One checkout: where it stands, its time line, its lines and payments.
+//! One checkout: where it stands, its timeline, its lines and payments.
 
 use askama::Template;
 

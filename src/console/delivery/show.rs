@@ -26,6 +26,8 @@ pub(crate) struct DeliveryPage {
     pub order_href: Option<String>,
     /// The endpoint's page.
     pub endpoint_href: Option<String>,
+    /// Where deliveries that failed alike are, until this one is accepted.
+    pub failure_group_href: Option<String>,
     /// The partner's id of the order.
     pub acknowledged: Option<String>,
     pub partner: String,

@@ -1,4 +1,4 @@
-//! One order: its state in a sentence, each partner's share with its deliveries, and one time line of everything.
+//! One order: its state in a sentence, each partner's share with its deliveries, and one timeline of everything.
 
 use askama::Template;
 
@@ -35,7 +35,7 @@ pub(crate) struct OrderPage {
     pub shares: Vec<PartnerShare>,
     pub checkout: Option<CheckoutFacts>,
     pub timeline: Vec<TimelineRow>,
-    /// Whether the time line leaves out older entries.
+    /// Whether the timeline leaves out older entries.
     pub is_cut: bool,
 }
 
@@ -112,7 +112,7 @@ pub(crate) struct PaymentRow {
     pub processor: String,
 }
 
-/// One entry of the time line.
+/// One entry of the timeline.
 #[derive(Debug)]
 pub(crate) struct TimelineRow {
     pub at: Moment,

@@ -67,4 +67,6 @@ pub(crate) struct FailurePage {
     pub replay_waiting: String,
     pub dead_list: String,
     pub endpoint_page: String,
+    /// Where the endpoint is paused, for who may.
+    pub pause: Option<String>,
 }

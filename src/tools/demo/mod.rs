@@ -14,6 +14,7 @@ mod printer;
 mod receiver;
 mod receiver_client;
 mod script;
+mod traffic;
 
 pub(crate) use receiver::receive;
 pub(crate) use script::Demo;

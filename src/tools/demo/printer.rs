@@ -101,6 +101,7 @@ impl Printer {
             self.line(&format!(
                 "sign in there with this key, which ends with the demo: {key}"
             ));
+            self.line("orders keep coming, every sixth for a shop that is closed again");
         }
         self.line("in a browser:");
         for page in pages {

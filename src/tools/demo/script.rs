@@ -16,6 +16,7 @@ use crate::tools::demo::fixtures::{CLOSED_PARTNER, DemoPartner, ORDERS, PARTNERS
 use crate::tools::demo::printer::Printer;
 use crate::tools::demo::receiver::{EndpointBehaviour, ReceivedRequest, ReceiverCommand};
 use crate::tools::demo::receiver_client::ReceiverClient;
+use crate::tools::demo::traffic::{self, Traffic};
 use crate::tools::harness::{
     API_KEY, Api, GatewayProcess, SandboxProcess, TempFolder, WEBHOOK_SECRET, free_address, now_ns,
 };
@@ -53,6 +54,7 @@ impl Demo {
         let receiver = ReceiverClient::start().await?;
         let processor = free_address()?;
         let settings = [
+            ("BUYWIRE_NAME", "demo"),
             ("BUYWIRE_PAYMENTS", "sandbox"),
             ("BUYWIRE_STRIPE_KEY", API_KEY),
             ("BUYWIRE_STRIPE_WEBHOOK_SECRET", WEBHOOK_SECRET),
@@ -153,16 +155,35 @@ impl Demo {
         }
     }
 
-    /// Prints requests until the process is stopped.
+    /// Sends more orders, one of six to a shop that is closed again, and prints the requests of others, until the
+    /// process is stopped.
     ///
     /// # Errors
-    /// When the receiver ends.
+    /// When the receiver ends, or the gateway does not accept an order.
     pub(crate) async fn follow(&mut self) -> anyhow::Result<()> {
         let order = self.write_order()?;
+        for partner in PARTNERS.iter().filter(|one| one.slug == CLOSED_PARTNER) {
+            let command = ReceiverCommand::SetBehaviour {
+                partner: partner.slug.to_owned(),
+                behaviour: partner.behaviour,
+            };
+            self.receiver.send(&command).await?;
+        }
         self.printer.next_steps(&self.gateway, &self.pages, &order);
+        let mut traffic = Traffic::default();
+        let mut clock = tokio::time::interval(traffic::INTERVAL);
         loop {
-            let request = self.receiver.next_request().await?;
-            self.printer.request(&request, None);
+            tokio::select! {
+                request = self.receiver.next_request() => {
+                    let request = request?;
+                    if !traffic.has(&request.order_id) {
+                        self.printer.request(&request, None);
+                    }
+                }
+                _ = clock.tick() => if let Some(order) = traffic.next_order() {
+                    self.platform.post("/v1/orders", &order).await?;
+                }
+            }
         }
     }
 

@@ -61,7 +61,7 @@ async fn an_order_shows_what_each_partner_got_and_everything_that_happened() {
         page.contains("href=\"/console/deliveries?status=dead&#38;order=ord_"),
         "{page}"
     );
-    let (_, timeline) = page.split_once("Time line").unwrap();
+    let (_, timeline) = page.split_once("Timeline").unwrap();
     for entry in [
         "Order accepted",
         "order.confirmed emitted",

@@ -10,7 +10,7 @@ use crate::support::api::Answer;
 use crate::support::app::{OPERATOR, PLATFORM};
 
 #[tokio::test]
-async fn a_checkout_is_found_by_any_id_and_shows_its_time_line_without_its_buyer() {
+async fn a_checkout_is_found_by_any_id_and_shows_its_timeline_without_its_buyer() {
     let (shop, payment) = with_a_payment(ShopOptions::default()).await;
     let browser = operator(&shop).await;
     let checkout = shop.only_checkout().await;

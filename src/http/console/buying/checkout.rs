@@ -7,7 +7,7 @@ use buywire_schemas::ids::CheckoutId;
 use super::checkouts::{channel, shown_state, titles, total};
 use super::parts::parse;
 use super::situation::sentence;
-use super::time_line::steps;
+use super::timeline::steps;
 use crate::ambient;
 use crate::console::Moment;
 use crate::console::buying::checkout::{CheckoutPage, LineRow};

@@ -14,7 +14,7 @@ mod situation;
 mod stock;
 mod switch_change;
 mod switches;
-mod time_line;
+mod timeline;
 mod words;
 
 pub(in crate::http) use self::checkout::show as show_checkout;

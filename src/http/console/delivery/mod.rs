@@ -103,6 +103,9 @@ pub(in crate::http) async fn show(
         order_href: found
             .order
             .and_then(|id| visitor.page_href("/orders/{id}", "", &id.to_string())),
+        failure_group_href: found
+            .failure_group
+            .and_then(|id| visitor.page_href("/failures/{id}", "", &id.to_string())),
         endpoint_href: visitor.page_href(
             "/partners/{slug}/endpoints/{id}",
             &found.partner,

@@ -25,7 +25,7 @@ use crate::store::audit::{AuditEntry, AuditFilter};
 use crate::store::checkouts::StoredCheckout;
 use crate::store::payments::StoredPayment;
 
-/// The newest entries of a time line. Real orders have far fewer.
+/// The newest entries of a timeline. Real orders have far fewer.
 const TIMELINE_MAX: usize = 300;
 /// An order's own audit entries.
 const AUDIT_MAX: i64 = 100;

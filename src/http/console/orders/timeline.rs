@@ -1,4 +1,4 @@
-//! One time line of everything that happened to an order, newest first.
+//! One timeline of everything that happened to an order, newest first.
 
 use buywire_schemas::instant::truncate_to_ms;
 use buywire_schemas::money::Currency;

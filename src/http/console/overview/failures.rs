@@ -213,6 +213,9 @@ pub(in crate::http) async fn show(
         replay: replay("dead"),
         replay_waiting: replay("pending"),
         dead_list: link(&format!("{BASE}/deliveries"), list.into_iter()),
+        pause: visitor
+            .page_href("/partners/{slug}/endpoints/{id}/confirm", slug, &endpoint)
+            .map(|page| format!("{page}?act=disable")),
         endpoint_page: format!("{BASE}/partners/{slug}/endpoints/{endpoint}"),
         endpoint: endpoint.clone(),
         partner: group.partner.clone(),

@@ -191,10 +191,7 @@ fn oldest_past_due(backlog: &Backlog) -> Figure {
 }
 
 fn dead_today(points: &[StatsPoint], (today, yesterday): (i64, i64)) -> Figure {
-    let (class, note) = match today > 0 {
-        true => ("bad", State::bad("Dead")),
-        false => ("", State::ok("None")),
-    };
+    let class = if today > 0 { "bad" } else { "" };
     Figure {
         name: "Dead today",
         value: grouped(today),
@@ -202,7 +199,7 @@ fn dead_today(points: &[StatsPoint], (today, yesterday): (i64, i64)) -> Figure {
         href: format!("{BASE}/deliveries?status=dead"),
         chart: line(points, |point| point.dead),
         class,
-        note,
+        note: State::idle("Compared"),
         note_text: format!("yesterday {}", grouped(yesterday)),
     }
 }

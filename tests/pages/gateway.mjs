@@ -9,16 +9,16 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 
 /** Starts one. */
-export async function serve(buywire, folder) {
+export async function serve(buywire, folder, more = []) {
   const data = join(folder, "data");
-  const options = ["serve", "--listen", "127.0.0.1:0", "--data-dir", data];
+  const options = ["serve", "--listen", "127.0.0.1:0", "--data-dir", data, ...more];
   const child = spawn(buywire, options, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(child, "exit");
   for await (const line of createInterface({ input: child.stdout })) {
     const url = /listens on (http:\S+)/.exec(line)?.[1];
     if (url) {
       const key = (await readFile(join(data, "operator-key"), "utf8")).trim();
-      return { url, ended, child, call: (method, path, body) => call(url, key, method, path, body), data };
+      return { url, operator: key, ended, child, call: (method, path, body) => call(url, key, method, path, body), data };
     }
   }
   throw new Error("the gateway did not start");

@@ -68,7 +68,8 @@ pub(crate) struct PartnerRow {
 #[derive(Debug)]
 pub(crate) struct PointRow {
     pub at: String,
-    pub orders: String,
+    /// Of the whole gateway only.
+    pub orders: Option<String>,
     pub delivered: String,
     pub failed: String,
     pub dead: String,

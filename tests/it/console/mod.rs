@@ -4,6 +4,7 @@ mod browser;
 mod catalog;
 mod deliveries;
 mod orders;
+mod overview;
 mod partners;
 mod paying;
 mod replays;

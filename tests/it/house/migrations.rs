@@ -155,8 +155,13 @@ async fn a_database_without_key_limits_is_upgraded_and_goes_on() {
 }
 
 #[tokio::test]
-async fn a_database_without_file_servers_and_sessions_is_upgraded_and_goes_on() {
+async fn a_database_without_file_servers_is_upgraded_and_goes_on() {
     upgrade_and_use(include_str!("../../fixtures/schema-0015.sql")).await;
+}
+
+#[tokio::test]
+async fn a_database_without_sessions_is_upgraded_and_goes_on() {
+    upgrade_and_use(include_str!("../../fixtures/schema-0017.sql")).await;
 }
 
 async fn upgrade_and_use(dump: &str) {

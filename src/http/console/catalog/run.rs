@@ -223,10 +223,7 @@ fn pager(report: &RunReport, from: usize) -> Pager {
     Pager {
         text: match all {
             0 => "No findings".to_owned(),
-            _ => format!(
-                "{} to {until} of {all} kinds of findings",
-                (from + 1).min(all)
-            ),
+            _ => format!("Findings {} to {until} of {all}", (from + 1).min(all)),
         },
         first: (from > 0).then(|| format!("{BASE}/catalog/runs/{id}")),
         next: (until < all).then(|| format!("{BASE}/catalog/runs/{id}?from={until}")),

@@ -40,22 +40,24 @@ impl Backlog {
     }
 }
 
-/// The figures of a period, each with the list behind it.
+/// The figures of a period, each with the list behind it. Orders are counted for the whole gateway only.
 pub(super) fn figures(
     points: &[StatsPoint],
     period: Period,
     backlog: &Backlog,
     dead: (i64, i64),
+    is_of_partner: bool,
 ) -> Vec<Figure> {
     let recent = Recent::of(points, period);
-    vec![
-        orders(points, period, &recent),
+    let orders = (!is_of_partner).then(|| orders(points, period, &recent));
+    let others = [
         deliveries(points, &recent),
         accepted(points, period, &recent),
         waiting(backlog),
         oldest_past_due(backlog),
         dead_today(points, dead),
-    ]
+    ];
+    orders.into_iter().chain(others).collect()
 }
 
 /// The last whole points: five minutes, or one hour. The current one is not complete.

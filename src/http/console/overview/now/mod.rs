@@ -108,7 +108,7 @@ pub(in crate::http) async fn show(
         frame: visitor.live_frame(&state, Section::Now),
         periods: periods(period),
         period: period.text(),
-        figures: figures(&points, period, &backlog, today),
+        figures: figures(&points, period, &backlog, today, own.is_some()),
         needs,
         partners: partners(&state, own.as_ref().map(|(id, _)| *id), &backlogs, now).await?,
         latencies: latencies(&points),
@@ -116,7 +116,7 @@ pub(in crate::http) async fn show(
         table: points
             .iter()
             .rev()
-            .map(|point| table_row(point, period))
+            .map(|point| table_row(point, period, own.is_some()))
             .collect(),
     })
 }
@@ -180,14 +180,14 @@ async fn dead_today(
     Ok((dead(true), dead(false)))
 }
 
-fn table_row(point: &StatsPoint, period: Period) -> PointRow {
+fn table_row(point: &StatsPoint, period: Period, is_of_partner: bool) -> PointRow {
     let at = point.at;
     PointRow {
         at: match period {
             Period::Hour => format!("{:02}:{:02} UTC", at.hour(), at.minute()),
             Period::Day | Period::Week => format!("{} {:02}:00 UTC", at.date(), at.hour()),
         },
-        orders: grouped(point.orders),
+        orders: (!is_of_partner).then(|| grouped(point.orders)),
         delivered: grouped(point.delivered),
         failed: grouped(point.failed),
         dead: grouped(point.dead),

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio_postgres::Client;
 
 use crate::support::app::{OPERATOR, TestApp};
-use crate::support::feed::feed;
+use crate::support::feed::{feed, row};
 use crate::support::postgres::{TestDatabase, connect};
 
 /// The rows of an item, oldest first: price, sale price and its days, units and availability.
@@ -42,6 +42,13 @@ async fn each_change_is_one_row_and_what_stays_the_same_is_none() {
     let renamed = feed(20).csv().replace("Cup 7", "Mug 7");
     app.push("acme", renamed).await;
     assert_eq!(rows(&app.sql).await, 20, "a title is no price");
+    let twice = feed(20).with_row(row(2, "11.00 EUR"));
+    app.push("acme", twice.csv()).await;
+    assert_eq!(
+        rows(&app.sql).await,
+        21,
+        "two rows of one id are one change"
+    );
     app.push("acme", feed(20).priced([1], "12.00 EUR").csv())
         .await;
     app.push("acme", feed(20).broken([1]).csv()).await;
@@ -49,7 +56,8 @@ async fn each_change_is_one_row_and_what_stays_the_same_is_none() {
     let reduced = json!({"id": "item-1", "title": "Cup 1", "link": "https://shop.example/1",
         "image_link": "https://img.example/1.jpg", "price": "12.00 EUR", "sale_price": "9.00 EUR", "brand": "Acme",
         "sale_price_effective_date": "2027-03-01T00:00+14:00/2027-03-10T00:00Z", "availability": "in_stock"});
-    app.patch_items("acme", &[reduced.clone()]).await;
+    app.patch_items("acme", std::slice::from_ref(&reduced))
+        .await;
     let mut counted = reduced;
     counted["quantity"] = json!(4);
     app.patch_items("acme", &[counted]).await;
@@ -64,7 +72,7 @@ async fn each_change_is_one_row_and_what_stays_the_same_is_none() {
         ],
         "missing after out of stock changes nothing that is offered"
     );
-    assert_eq!(rows(&app.sql).await, 24);
+    assert_eq!(rows(&app.sql).await, 26);
     app.finish().await;
 }
 

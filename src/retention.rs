@@ -4,7 +4,8 @@
 //! 90, orders and events for 400 and never less than their deliveries, feed runs for 400 and their findings for
 //! 90, except those of a partner's last applied run or of one that has not ended; checkouts with their payments for
 //! 400, processors' webhooks for 90; failure groups for 33 after their last attempt, while they have deliveries for as
-//! long as these; statistics by the minute for 33 and by the hour for 400; holds for 30 after they ended, those of sold units for good; a session until its time ends; the audit log is never deleted. Every
+//! long as these; statistics by the minute for 33 and by the hour for 400; the history of
+//! products for 400, and what a living one cost at that limit; holds for 30 after they ended, those of sold units for good; a session until its time ends; the audit log is never deleted. Every
 //! step is a slice, so that deliveries never wait for it. Must not touch a delivery that can still be sent.
 
 use std::sync::Arc;
@@ -106,6 +107,11 @@ async fn expire(session: &RetentionSession, now: OffsetDateTime) -> Result<(), D
     }
     let mut cursor = Uuid::nil();
     while let Some(next) = session.drop_old_callbacks(cursor, now).await? {
+        cursor = next;
+        tokio::time::sleep(PAUSE).await;
+    }
+    let mut cursor = (Uuid::nil(), OffsetDateTime::UNIX_EPOCH);
+    while let Some(next) = session.drop_old_product_history(cursor, now).await? {
         cursor = next;
         tokio::time::sleep(PAUSE).await;
     }

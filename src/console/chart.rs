@@ -24,6 +24,30 @@ pub(crate) fn share_line(values: &[f64]) -> String {
     line_up_to(values, 1.0)
 }
 
+/// A line that keeps each value until the next one and the last one until `end`, from its lowest to its highest value: a
+/// price from zero would hide its changes. Points are `(seconds, value)`, oldest first; of too many the newest are drawn.
+pub(crate) fn steps(values: &[(i64, f64)], end: i64) -> String {
+    let first = values.len().saturating_sub(POINTS_MAX / 2);
+    let values = values.get(first..).unwrap_or_default();
+    let Some((start, _)) = values.first() else {
+        return String::new();
+    };
+    let lowest = values.iter().map(|value| value.1).fold(f64::MAX, f64::min);
+    let highest = values.iter().map(|value| value.1).fold(f64::MIN, f64::max);
+    let seconds = (end - start).max(1) as f64;
+    let x = |at: i64| WIDTH * ((at - start) as f64 / seconds).clamp(0.0, 1.0);
+    let y = |value: f64| match highest > lowest {
+        true => HEIGHT - MARGIN - (value - lowest) / (highest - lowest) * (HEIGHT - 2.0 * MARGIN),
+        false => HEIGHT / 2.0,
+    };
+    let ends = values.iter().skip(1).map(|(at, _)| *at).chain([end]);
+    let drawn = values.iter().zip(ends).map(|((at, value), end)| {
+        let y = y(*value);
+        format!("{:.1},{y:.1} {:.1},{y:.1}", x(*at), x(end))
+    });
+    drawn.collect::<Vec<_>>().join(" ")
+}
+
 fn line_up_to(values: &[f64], highest: f64) -> String {
     let values = values
         .get(values.len().saturating_sub(POINTS_MAX)..)
@@ -78,6 +102,40 @@ pub(crate) fn bars(counts: &[(String, i64)]) -> Vec<Bar> {
     counts.iter().enumerate().map(bar).collect()
 }
 
+/// A part of a bar, in a box of 100 by 100.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Part {
+    pub class: &'static str,
+    pub x: String,
+    pub width: String,
+    pub y: String,
+    pub height: String,
+}
+
+/// Bars whose parts stand on each other, the highest bar at full height. Empty parts are left out.
+pub(crate) fn stacked<const N: usize>(bars: &[[i64; N]], classes: [&'static str; N]) -> Vec<Part> {
+    let highest = bars.iter().map(|bar| bar.iter().sum::<i64>()).max();
+    let unit = 100.0 / highest.unwrap_or(0).max(1) as f64;
+    let width = 100.0 / bars.len().max(1) as f64;
+    let mut parts = Vec::new();
+    for (at, bar) in bars.iter().enumerate() {
+        let mut top = 100.0;
+        for (count, class) in bar.iter().zip(classes).filter(|(count, _)| **count > 0) {
+            // A single failure among thousands stays visible.
+            let height = (unit * *count as f64).max(1.0).min(top);
+            top -= height;
+            parts.push(Part {
+                class,
+                x: format!("{:.2}", width * at as f64 + width * 0.1),
+                width: format!("{:.2}", width * 0.8),
+                y: format!("{top:.2}"),
+                height: format!("{height:.2}"),
+            });
+        }
+    }
+    parts
+}
+
 /// The value below which this share of the attempts lies, read from a histogram: the bound of its class. `None` without
 /// attempts; the last class has no bound.
 pub(crate) fn percentile(counts: &[i64], bounds: &[i32], share: f64) -> Option<Percentile> {
@@ -125,6 +183,35 @@ mod tests {
         assert_eq!(line(&[]), "");
         assert_eq!(share_line(&[0.5, 1.5]), "0.0,14.0 120.0,2.0");
         assert_eq!(line(&[1.0; 1_000]).split(' ').count(), POINTS_MAX);
+    }
+
+    #[test]
+    fn steps_keep_their_value_until_the_next_one() {
+        assert_eq!(
+            steps(&[(100, 5.0), (150, 10.0)], 200),
+            "0.0,26.0 60.0,26.0 60.0,2.0 120.0,2.0"
+        );
+        assert_eq!(steps(&[(100, 5.0)], 100), "0.0,14.0 0.0,14.0");
+        assert_eq!(steps(&[], 100), "");
+        let many: Vec<_> = (0..1_000).map(|at| (at, at as f64)).collect();
+        assert_eq!(steps(&many, 1_000).split(' ').count(), POINTS_MAX);
+    }
+
+    #[test]
+    fn parts_stand_on_each_other_and_the_smallest_is_visible() {
+        let parts = stacked(&[[3, 1], [0, 0]], ["ok", "bad"]);
+        let drawn = |part: &Part| (part.class, part.y.clone(), part.height.clone());
+        let drawn: Vec<_> = parts.iter().map(drawn).collect();
+        let text = |text: &str| text.to_owned();
+        assert_eq!(
+            drawn,
+            [
+                ("ok", text("25.00"), text("75.00")),
+                ("bad", text("0.00"), text("25.00"))
+            ]
+        );
+        assert_eq!(stacked(&[[10_000], [1]], ["ok"])[1].height, "1.00");
+        assert_eq!(stacked::<1>(&[], ["ok"]), []);
     }
 
     #[test]

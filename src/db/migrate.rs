@@ -86,6 +86,10 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
         "V0018__sessions",
         include_str!("../../migrations/V0018__sessions.sql"),
     ),
+    (
+        "V0020__product_history",
+        include_str!("../../migrations/V0020__product_history.sql"),
+    ),
 ];
 
 /// An arbitrary number that no other lock in this database may use.

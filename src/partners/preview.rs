@@ -17,6 +17,7 @@ use buywire_schemas::read::{Reader, string};
 use buywire_schemas::text::Slug;
 use serde::Serialize;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::partner::{
@@ -43,6 +44,9 @@ const RENDERED_NOW: &str = "This is the request as it would be sent now, with to
 #[derive(Debug, Serialize)]
 pub struct Preview {
     pub(crate) request: PreviewedRequest,
+    /// The first 8 bytes of SHA-256 of the body in hexadecimal, as attempts keep it.
+    #[serde(skip)]
+    pub(crate) body_hash: String,
     /// How the preview differs from a real request.
     pub(crate) notes: Vec<String>,
 }
@@ -253,7 +257,10 @@ fn render_preview(subject: &PreviewSubject) -> Result<Preview, BodyError> {
         .map(|(name, value)| (name.into_owned(), value))
         .collect();
     headers.insert("content-type".to_owned(), content_type.into_owned());
+    let digest = Sha256::digest(&body);
+    let body_hash = digest.iter().take(8).map(|byte| format!("{byte:02x}"));
     Ok(Preview {
+        body_hash: body_hash.collect(),
         request: PreviewedRequest {
             method: METHOD,
             url: url.into(),

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::Store;
 use crate::db::{DatabaseError, Tx};
+use crate::store::delivery::counting::{MatchCount, rows_to_count};
 
 /// Who changed something: the key used, as it was then.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -138,6 +139,34 @@ impl Store {
 }
 
 impl Store {
+    /// Counts the entries that match, whatever `first` is.
+    pub(crate) async fn count_audit_entries(
+        &self,
+        filter: &AuditFilter,
+    ) -> Result<MatchCount, DatabaseError> {
+        let limit = rows_to_count(false);
+        let one_more = limit + 1;
+        let key = filter.key.map(KeyId::uuid);
+        let since = filter.since.unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let (actor, action, until) = (&filter.actor, &filter.action, &filter.until);
+        let db = self.general().await?;
+        let row = match &filter.subject {
+            Some(subject) => {
+                let sql = include_str!("sql/audit/count_of_subject.sql");
+                let values: [&(dyn tokio_postgres::types::ToSql + Sync); 7] =
+                    [actor, &key, action, until, &since, &one_more, subject];
+                db.query_one(sql, &values).await?
+            }
+            None => {
+                let sql = include_str!("sql/audit/count.sql");
+                let values: [&(dyn tokio_postgres::types::ToSql + Sync); 6] =
+                    [actor, &key, action, until, &since, &one_more];
+                db.query_one(sql, &values).await?
+            }
+        };
+        MatchCount::read(&row, limit)
+    }
+
     /// The id of the newest entry; 0 without any.
     pub(crate) async fn newest_audit_entry(&self) -> Result<i64, DatabaseError> {
         let sql = include_str!("sql/audit/newest.sql");

@@ -10,12 +10,14 @@ use uuid::Uuid;
 use super::{Conn, DatabaseError, Store};
 use crate::store::delivery::list::first_id_at;
 
-/// How long orders and events are kept.
+/// How long orders, events and the history of products are kept.
 const ORDERS_RETENTION: Duration = Duration::days(400);
 /// How long the findings of a run are kept row by row. Its report has their counts and is kept longer.
 const ISSUES_RETENTION: Duration = Duration::days(90);
 /// Rows per statement in tables that no other work waits for.
 const SLICE_ROWS: i64 = 1_000;
+/// Rows per statement of a walk that deletes few of the rows it passes, all of them in an index.
+const WALK_ROWS: i64 = 10_000;
 /// Rows per statement on the hot table, where a recorder may wait for a row.
 const HOT_SLICE_ROWS: i64 = 500;
 
@@ -106,6 +108,22 @@ impl RetentionSession {
         let sql = include_str!("sql/retention/old_holds.sql");
         let deleted = self.conn.execute(sql, &[&SLICE_ROWS]).await?;
         Ok(i64::try_from(deleted).is_ok_and(|deleted| deleted >= SLICE_ROWS))
+    }
+
+    /// Deletes a slice of products' history older than 400 days, after a cursor, but not what a living product cost then.
+    /// Returns the next cursor.
+    pub async fn drop_old_product_history(
+        &self,
+        (product, at): (Uuid, OffsetDateTime),
+        now: OffsetDateTime,
+    ) -> Result<Option<(Uuid, OffsetDateTime)>, DatabaseError> {
+        let sql = include_str!("sql/retention/old_product_history.sql");
+        let limit = now - ORDERS_RETENTION;
+        let values: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
+            [&product, &at, &limit, &WALK_ROWS];
+        let last = self.conn.query_opt(sql, &values).await?;
+        last.map(|row| Ok((row.try_get("product")?, row.try_get("at")?)))
+            .transpose()
     }
 
     /// Deletes a slice of ended sessions. Returns whether there may be more.

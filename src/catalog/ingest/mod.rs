@@ -334,6 +334,7 @@ impl DocumentReader<'_> {
             supplement,
             sketch: item.sketch(),
             buyable: offer.not_buyable.is_none(),
+            has_sale_or_quantity: item.sale.is_some() || item.quantity.is_some(),
         };
         self.push_row(
             line,

@@ -1,5 +1,6 @@
 //! Pages of catalogs: runs and what became of them, products, sources, pictures.
 
+pub(crate) mod history;
 pub(crate) mod images;
 pub(crate) mod product;
 pub(crate) mod products;

@@ -1,7 +1,8 @@
-//! One product: what is offered now, what the feed said last, its pictures and variants.
+//! One product: what is offered now, what the feed said last, its pictures, variants and history.
 
 use askama::Template;
 
+use super::history::ProductHistory;
 use super::products::ProductRow;
 use crate::console::confirmation::Fact;
 use crate::console::format::Moment;
@@ -29,6 +30,7 @@ pub(crate) struct ProductPage {
     pub description: Option<String>,
     pub pictures: Vec<PictureRow>,
     pub variants: Vec<ProductRow>,
+    pub history: ProductHistory,
     /// Where its posts and its stock are listed, for those who may see them.
     pub posts: Option<String>,
     pub stock: Option<String>,

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::timing::Timing;
 use crate::console::format::Moment;
 use crate::console::frame::Frame;
 use crate::console::lists::Tab;
@@ -35,6 +36,8 @@ pub(crate) struct DeliveryPage {
     pub created_at: Moment,
     pub due_at: Option<Moment>,
     pub attempts: Vec<AttemptRow>,
+    /// How many earlier attempts are not listed.
+    pub unlisted: usize,
     pub tabs: Vec<Tab>,
     pub panel: Panel,
     /// Whether the caller may replay it.
@@ -52,6 +55,7 @@ pub(crate) struct AttemptRow {
     pub is_success: bool,
     pub at: Moment,
     pub duration: String,
+    pub timing: Timing,
     /// The time until this attempt since the one before.
     pub wait: Option<String>,
     /// Where its reply is shown.
@@ -68,6 +72,8 @@ pub(crate) enum Panel {
         text: String,
         /// The same as a command for a shell.
         curl: String,
+        /// Whether an attempt sent the same body.
+        comparison: Option<String>,
         notes: Vec<String>,
     },
     /// Why there is nothing to show.

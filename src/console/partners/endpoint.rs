@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::attempts::AttemptHours;
 use crate::console::format::Moment;
 use crate::console::frame::Frame;
 use crate::console::state::State;
@@ -22,6 +23,7 @@ pub(crate) struct EndpointPage {
     /// The version that the page shows: changes are made from it.
     pub version: i64,
     pub counts: Vec<Count>,
+    pub attempts: AttemptHours,
     pub settings: Vec<Setting>,
     /// What operators set for the partner's dialect.
     pub dialect: Option<String>,

@@ -1,5 +1,6 @@
 //! Pages of partners, their endpoints and keys, and of what was changed and reported.
 
+pub(crate) mod attempts;
 pub(crate) mod audit;
 pub(crate) mod callbacks;
 pub(crate) mod endpoint;

@@ -5,10 +5,11 @@ use buywire_schemas::text::Slug;
 
 use super::links::link;
 use super::request::visitor::Visitor;
-use crate::console::format::counted;
+use crate::console::format::{counted, grouped};
 use crate::console::lists::{Chip, Pager};
 use crate::http::AppState;
 use crate::http::problem::ApiError;
+use crate::store::delivery::counting::MatchCount;
 
 const NO_PARTNER: &str =
     "No partner has this name. Use the name that stands in its URLs, such as acme.";
@@ -66,6 +67,28 @@ impl<'q> ListUrl<'q> {
             first: (!cursor.is_empty()).then(|| self.with(&[("cursor", "")])),
             next: next.map(|cursor| self.with(&[("cursor", cursor)])),
         }
+    }
+}
+
+/// How many match, as far as was looked: `1,234 deliveries match`.
+pub(super) fn matching(count: MatchCount, (singular, plural): (&str, &str)) -> String {
+    match count.looked_at {
+        None => {
+            let verb = if count.matched == 1 {
+                "matches"
+            } else {
+                "match"
+            };
+            format!("{} {verb}", counted(count.matched, singular, plural))
+        }
+        Some(looked_at) if count.matched > looked_at => {
+            format!("more than {} {plural} match", grouped(looked_at))
+        }
+        Some(looked_at) => format!(
+            "at least {} match: {} {plural} were looked through",
+            grouped(count.matched),
+            grouped(looked_at)
+        ),
     }
 }
 
@@ -150,6 +173,19 @@ mod tests {
         assert_eq!(
             pager.first.as_deref(),
             Some("/console/catalog?status=held&partner=a%26b")
+        );
+    }
+
+    #[test]
+    fn a_count_says_whether_it_is_exact() {
+        let text =
+            |matched, looked_at| matching(MatchCount { matched, looked_at }, ("order", "orders"));
+        assert_eq!(text(1, None), "1 order matches");
+        assert_eq!(text(10_000, None), "10,000 orders match");
+        assert_eq!(text(10_001, Some(10_000)), "more than 10,000 orders match");
+        assert_eq!(
+            text(37, Some(2_000)),
+            "at least 37 match: 2,000 orders were looked through"
         );
     }
 

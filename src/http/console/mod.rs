@@ -10,6 +10,7 @@ mod assets;
 pub(in crate::http) mod buying;
 pub(in crate::http) mod catalog;
 mod delivery;
+mod hours;
 pub(in crate::http) mod links;
 mod lists;
 mod live;

@@ -17,6 +17,7 @@ use crate::http::problem::{ApiError, Kind};
 use crate::http::query::page::{Page, PageResponse};
 use crate::http::server::body::{BODY_BYTES_MAX, read};
 use crate::idempotency::AnswerSlot;
+use crate::store::delivery::counting::MatchCount;
 use crate::store::delivery::list::{AttemptView, Behind, DeliveryFilter, DeliveryView};
 use crate::store::orders::acknowledgements::PartnerAcknowledgement;
 use crate::store::orders::locked::OrderKey;
@@ -91,17 +92,8 @@ pub(in crate::http) async fn find_page(
         query.cursor.as_deref(),
         decode_cursor,
     )?;
-    let Some(partner) = partner_filter(state, caller, query.partner.as_deref()).await? else {
+    let Some(filter) = filter(state, caller, query).await? else {
         return Ok(page.page_of(Vec::new(), delivery_cursor));
-    };
-    let filter = DeliveryFilter {
-        status: query.status.map(DeliveryStatus::as_str),
-        partner,
-        endpoint: query.endpoint,
-        event_type: query.event_type.map(EventType::as_str),
-        error: query.error.clone(),
-        since: query.since,
-        until: query.until,
     };
     if let Some(order) = &query.order {
         let all = order_deliveries(state, order, &filter, page.after).await?;
@@ -115,6 +107,40 @@ pub(in crate::http) async fn find_page(
         data: found.data,
         next_cursor: found.next.map(encode_cursor),
     })
+}
+
+/// How many deliveries a query matches, on all of its pages.
+pub(in crate::http) async fn count_matches(
+    state: &AppState,
+    caller: &Caller,
+    query: &ListDeliveriesQuery,
+) -> Result<MatchCount, ApiError> {
+    let Some(filter) = filter(state, caller, query).await? else {
+        return Ok(MatchCount::default());
+    };
+    if let Some(order) = &query.order {
+        let all = order_deliveries(state, order, &filter, None).await?;
+        return Ok(MatchCount::exact(all.len()));
+    }
+    Ok(state.store.count_deliveries(&filter).await?)
+}
+
+/// What a query selects. None when nothing can match.
+async fn filter(
+    state: &AppState,
+    caller: &Caller,
+    query: &ListDeliveriesQuery,
+) -> Result<Option<DeliveryFilter>, ApiError> {
+    let partner = partner_filter(state, caller, query.partner.as_deref()).await?;
+    Ok(partner.map(|partner| DeliveryFilter {
+        status: query.status.map(DeliveryStatus::as_str),
+        partner,
+        endpoint: query.endpoint,
+        event_type: query.event_type.map(EventType::as_str),
+        error: query.error.clone(),
+        since: query.since,
+        until: query.until,
+    }))
 }
 
 /// `GET /v1/deliveries/{id}`

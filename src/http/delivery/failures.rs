@@ -12,6 +12,7 @@ use crate::http::AppState;
 use crate::http::access::auth::Caller;
 use crate::http::problem::{ApiError, Kind};
 use crate::http::query::page::{Page, PageResponse};
+use crate::store::delivery::counting::MatchCount;
 use crate::store::delivery::failures::{AfterFailure, FailureFilter, FailureGroup};
 
 #[derive(Debug, Deserialize)]
@@ -46,14 +47,7 @@ pub(in crate::http) async fn find_page(
         query.cursor.as_deref(),
         decode_cursor,
     )?;
-    let partner = visible_partner(state, caller, query.partner.as_deref()).await?;
-    check_endpoint(state, caller, query.endpoint).await?;
-    let filter = FailureFilter {
-        partner,
-        endpoint: query.endpoint,
-        cause: query.cause.map(Cause::as_str),
-        since: query.since,
-    };
+    let filter = filter(state, caller, query).await?;
     let found = state
         .store
         .failure_groups(&filter, page.after, page.limit())
@@ -61,6 +55,31 @@ pub(in crate::http) async fn find_page(
     Ok(PageResponse {
         data: found.data,
         next_cursor: found.next.map(encode_cursor),
+    })
+}
+
+/// How many groups a query matches, on all of its pages.
+pub(in crate::http) async fn count_matches(
+    state: &AppState,
+    caller: &Caller,
+    query: &ListFailuresQuery,
+) -> Result<MatchCount, ApiError> {
+    let filter = filter(state, caller, query).await?;
+    Ok(state.store.count_failure_groups(&filter).await?)
+}
+
+async fn filter(
+    state: &AppState,
+    caller: &Caller,
+    query: &ListFailuresQuery,
+) -> Result<FailureFilter, ApiError> {
+    let partner = visible_partner(state, caller, query.partner.as_deref()).await?;
+    check_endpoint(state, caller, query.endpoint).await?;
+    Ok(FailureFilter {
+        partner,
+        endpoint: query.endpoint,
+        cause: query.cause.map(Cause::as_str),
+        since: query.since,
     })
 }
 

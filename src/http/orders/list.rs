@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use crate::http::AppState;
 use crate::http::problem::{ApiError, Kind};
 use crate::http::query::page::{Page, PageResponse};
+use crate::store::delivery::counting::MatchCount;
 use crate::store::orders::list::{OrderFilter, OrderSummary};
 
 #[derive(Debug, Default, Deserialize)]
@@ -59,23 +60,8 @@ pub(in crate::http) async fn find_page(
     let page = Page::<OrderId>::new(query.limit.as_deref(), query.cursor.as_deref(), |text| {
         text.parse().ok()
     })?;
-    let slug = query.partner.as_deref().map(Slug::parse).transpose();
-    let named = slug.map_err(|_| {
-        ApiError::with_detail(Kind::QueryInvalid, "`partner` must be a partner's slug.")
-    })?;
-    let partner = match named {
-        None => None,
-        Some(slug) => match state.store.partner_id(&slug).await? {
-            Some(id) => Some(id),
-            None => return Ok(page.page_of(Vec::new(), |_| String::new())),
-        },
-    };
-    let filter = OrderFilter {
-        status: query.status.map(Status::as_str),
-        partner,
-        test: query.test,
-        since: query.since,
-        until: query.until,
+    let Some(filter) = filter(state, query).await? else {
+        return Ok(page.page_of(Vec::new(), |_| String::new()));
     };
     let found = state
         .store
@@ -85,4 +71,40 @@ pub(in crate::http) async fn find_page(
         data: found.data,
         next_cursor: found.next.map(|id| id.to_string()),
     })
+}
+
+/// How many orders a query matches, on all of its pages.
+pub(in crate::http) async fn count_matches(
+    state: &AppState,
+    query: &ListOrdersQuery,
+) -> Result<MatchCount, ApiError> {
+    match filter(state, query).await? {
+        Some(filter) => Ok(state.store.count_orders(&filter).await?),
+        None => Ok(MatchCount::default()),
+    }
+}
+
+/// What a query selects. None when nothing can match.
+async fn filter(
+    state: &AppState,
+    query: &ListOrdersQuery,
+) -> Result<Option<OrderFilter>, ApiError> {
+    let slug = query.partner.as_deref().map(Slug::parse).transpose();
+    let named = slug.map_err(|_| {
+        ApiError::with_detail(Kind::QueryInvalid, "`partner` must be a partner's slug.")
+    })?;
+    let partner = match named {
+        None => None,
+        Some(slug) => match state.store.partner_id(&slug).await? {
+            Some(id) => Some(id),
+            None => return Ok(None),
+        },
+    };
+    Ok(Some(OrderFilter {
+        status: query.status.map(Status::as_str),
+        partner,
+        test: query.test,
+        since: query.since,
+        until: query.until,
+    }))
 }

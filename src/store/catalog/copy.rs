@@ -75,6 +75,7 @@ pub struct ItemContent<'a> {
     pub sketch: IdentitySketch,
     /// Whether the item is offered as one that can be bought.
     pub buyable: bool,
+    pub has_sale_or_quantity: bool,
 }
 
 /// A buffer of whole encoded rows.

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::copy::{HEADER, TRAILER};
+use super::history;
 use super::runs::{self, Run, RunOutcome};
 use super::spill::{PREFIX_BYTES, RowShape, SpillFile};
 use super::staging::{PlanCounts, Staging, count, numbers};
@@ -210,6 +211,7 @@ impl LiveCatalog<'_> {
             self.tx.execute(step, &[]).await?;
         }
         stock::follow_catalog(&self.tx, self.partner, counted, ambient::now()).await?;
+        history::add_of_plan(&self.tx, self.spill.map(SpillFile::detailed)).await?;
         posts::settle_for_plan(&self.tx, self.partner, ambient::now()).await?;
         let live_change = difference(counts.gained, counts.lost);
         let sql = include_str!("../sql/catalog/advance_feed.sql");

@@ -7,6 +7,7 @@
 
 mod conflicts;
 mod copy;
+pub(in crate::store) mod history;
 mod identity;
 mod leases;
 mod live;
@@ -21,6 +22,7 @@ mod unread_runs;
 
 pub(crate) use self::conflicts::{ConflictScope, ItemConflict};
 pub(crate) use self::copy::{EncodedRows, ItemContent, StagedKind, StagedRecord};
+pub(crate) use self::history::{ProductChange, SalePrice};
 pub(crate) use self::identity::RenamedItems;
 pub(crate) use self::live::{LiveCatalog, LockedFeed};
 pub(crate) use self::overview::{HeldChange, HeldChangeKind, RunFilter, RunOrigin, RunSummary};

@@ -40,6 +40,7 @@ const BATCHES_AHEAD: usize = 4;
 pub(crate) struct SpillWriter {
     file: BufWriter<File>,
     row: RowEncoder,
+    detailed: Vec<i64>,
 }
 
 /// A complete spill file.
@@ -48,6 +49,8 @@ pub struct SpillFile {
     file: File,
     /// Records that must be read again next time, whatever their row says; sorted.
     reread: Vec<u32>,
+    /// Records of items with a sale or a quantity.
+    detailed: Vec<i64>,
 }
 
 /// The table whose rows are produced.
@@ -67,6 +70,7 @@ impl SpillWriter {
         Ok(Self {
             file: BufWriter::with_capacity(DISK_BYTES, temp_file::create()?),
             row: RowEncoder::default(),
+            detailed: Vec::new(),
         })
     }
 
@@ -75,6 +79,9 @@ impl SpillWriter {
         let Some(item) = &row.content else {
             return Ok(());
         };
+        if item.has_sale_or_quantity {
+            self.detailed.push(row.n);
+        }
         let to = &mut self.row;
         to.0.clear();
         to.begin_row(COLUMNS);
@@ -103,11 +110,17 @@ impl SpillWriter {
         Ok(SpillFile {
             file: self.file.into_inner()?,
             reread: Vec::new(),
+            detailed: self.detailed,
         })
     }
 }
 
 impl SpillFile {
+    /// The records whose items have a sale or a quantity: their history needs more than the columns.
+    pub(super) fn detailed(&self) -> &[i64] {
+        &self.detailed
+    }
+
     /// Marks records that must be read again next time.
     pub(super) fn clear_hashes(&mut self, numbers: impl IntoIterator<Item = u32>) {
         self.reread.extend(numbers);
@@ -272,6 +285,7 @@ mod tests {
                 supplement: None,
                 sketch: [3; 16],
                 buyable: true,
+                has_sale_or_quantity: false,
             });
             writer.push(&row).unwrap();
         }

@@ -1,5 +1,6 @@
 //! Statements of the delivery queue: shards, due deliveries, outcomes, failures, replays.
 
+pub(crate) mod counting;
 pub(crate) mod endpoint_status;
 pub(crate) mod failures;
 pub(crate) mod list;

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::row::{ImageHash, hash};
 use crate::db::{Conn, DatabaseError};
+use crate::store::catalog::history;
 use crate::store::catalog::products::offered_availability;
 use crate::store::events::EmittedDelivery;
 use crate::store::{Store, posts};
@@ -102,6 +103,7 @@ async fn settle_slice(
         let sql = include_str!("../sql/images/settle_products.sql");
         tx.execute(sql, &[&products, &verdict.refused, &availabilities])
             .await?;
+        history::add(&tx, &products).await?;
         let ids: Vec<_> = products.into_iter().map(ProductId::from_uuid).collect();
         emitted = posts::settle_for_products(&tx, &ids, now).await?;
     }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::db::DatabaseError;
 use crate::store::Store;
+use crate::store::delivery::counting::{MatchCount, rows_to_count};
 use crate::store::delivery::list::{Page, SCAN_ROWS_MAX, first_id_at, ids_before, page};
 
 /// Filters for orders; every field narrows.
@@ -112,6 +113,34 @@ impl Store {
                 (order, id)
             })
         })
+    }
+}
+
+impl Store {
+    /// Counts the orders that match.
+    pub(crate) async fn count_orders(
+        &self,
+        filter: &OrderFilter,
+    ) -> Result<MatchCount, DatabaseError> {
+        let limit = rows_to_count(filter.partner.is_some());
+        let sql = include_str!("../sql/orders/count.sql");
+        let db = self.general().await?;
+        let row = db
+            .query_one(
+                sql,
+                &[
+                    &filter.status,
+                    &filter.test,
+                    &filter.partner.map(PartnerId::uuid),
+                    &filter.since,
+                    &filter.until,
+                    &(limit + 1),
+                    &filter.since.map_or(Uuid::nil(), first_id_at),
+                    &ids_before(filter.until),
+                ],
+            )
+            .await?;
+        MatchCount::read(&row, limit)
     }
 }
 

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use tokio_postgres::Row;
 
 use super::StockKey;
-use super::settling::{settle, settle_products};
+use super::settling::{settle_products, settle_totals};
 use crate::db::{DatabaseError, Tx};
 use crate::store::events::EmittedDelivery;
 
@@ -65,7 +65,7 @@ pub(crate) async fn follow_reports(
     let items = changed.iter().map(|row| Ok(row.try_get("item_id")?));
     let items = items.collect::<Result<_, DatabaseError>>()?;
     let keys = keys(partner, items);
-    settle(tx, &keys, now).await
+    settle_totals(tx, partner, &keys, now).await
 }
 
 fn keys(partner: PartnerId, items: Vec<String>) -> Vec<StockKey> {

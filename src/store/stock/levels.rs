@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 use tokio_postgres::Row;
 
 use super::StockKey;
-use super::settling::settle;
+use super::settling::settle_totals;
 use crate::db::{DatabaseError, Tx};
 use crate::store::Store;
 use crate::store::events::EmittedDelivery;
@@ -108,7 +108,7 @@ pub(crate) async fn set(
             &[&partner, &key.item_id, &new.total, &new.per_buyer_max],
         )
         .await?;
-    let emitted = settle(tx, [key], now).await?;
+    let emitted = settle_totals(tx, key.partner, std::slice::from_ref(key), now).await?;
     Ok((level(&row)?, emitted))
 }
 

@@ -1,11 +1,12 @@
 //! Products and posts follow when an item is sold out or no longer.
 
-use buywire_schemas::ids::ProductId;
+use buywire_schemas::ids::{PartnerId, ProductId};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{KeyColumns, StockKey};
 use crate::db::{DatabaseError, Tx};
+use crate::store::catalog::history;
 use crate::store::catalog::products::offered_availability;
 use crate::store::events::EmittedDelivery;
 use crate::store::posts;
@@ -18,6 +19,24 @@ pub(super) async fn settle<'a>(
     now: OffsetDateTime,
 ) -> Result<Vec<EmittedDelivery>, DatabaseError> {
     let products = settle_products(tx, keys, now).await?;
+    match products.is_empty() {
+        true => Ok(Vec::new()),
+        false => posts::settle_for_products(tx, &products, now).await,
+    }
+}
+
+/// Like [`settle`], for items of a partner whose totals have changed: their products' history says so.
+pub(super) async fn settle_totals(
+    tx: &Tx<'_>,
+    partner: PartnerId,
+    keys: &[StockKey],
+    now: OffsetDateTime,
+) -> Result<Vec<EmittedDelivery>, DatabaseError> {
+    let products = settle_products(tx, keys, now).await?;
+    let items: Vec<_> = keys.iter().map(|key| key.item_id.as_str()).collect();
+    if !items.is_empty() {
+        history::add_of_items(tx, partner, &items).await?;
+    }
     match products.is_empty() {
         true => Ok(Vec::new()),
         false => posts::settle_for_products(tx, &products, now).await,
@@ -48,5 +67,6 @@ pub(super) async fn settle_products<'a>(
     let sql = include_str!("../sql/stock/settle_products.sql");
     tx.execute(sql, &[&products, &sold_out, &availabilities])
         .await?;
+    history::add(tx, &products).await?;
     Ok(products.into_iter().map(ProductId::from_uuid).collect())
 }

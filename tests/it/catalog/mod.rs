@@ -6,6 +6,7 @@ mod conflicts;
 mod feed_values;
 mod gate;
 mod gate_identity;
+mod history;
 mod images;
 mod killed;
 mod modes;

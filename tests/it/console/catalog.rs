@@ -295,3 +295,47 @@ async fn markup_in_titles_and_names_is_text() {
     assert!(page.contains("&#60;"), "{page}");
     app.finish().await;
 }
+
+#[tokio::test]
+async fn a_products_page_draws_its_price_and_lists_its_changes_newest_first() {
+    let app = TestApp::start().await;
+    app.partner("acme").await;
+    for round in 0..30 {
+        let price = format!("{}.00 EUR", 10 + round % 3);
+        app.push("acme", feed(3).priced([1], &price).csv()).await;
+    }
+    let product = app.catalog("acme").await["item-1"]["id"].clone();
+    let path = format!("/console/catalog/products/{}", product.as_str().unwrap());
+    let browser = Browser::signed_in(app.base_url(), OPERATOR).await;
+    let page = browser.page(&path).await;
+    assert!(
+        page.contains("12.00 EUR now. Lowest 10.00 EUR, highest 12.00 EUR."),
+        "{page}"
+    );
+    assert!(
+        page.contains("<polyline class=\"line\" points=\"0.0,"),
+        "{page}"
+    );
+    let (_, table) = page.split_once("Changes, newest first").unwrap();
+    assert_eq!(table.matches("<tr data-row>").count(), 25, "{table}");
+    assert!(!table.contains("first known"), "{table}");
+    let older = table.split_once("before=").unwrap().1;
+    let older = older.split('#').next().unwrap();
+    let older = browser.page(&format!("{path}?before={older}")).await;
+    let (_, table) = older.split_once("Changes, newest first").unwrap();
+    assert_eq!(table.matches("<tr data-row>").count(), 5, "{table}");
+    assert!(
+        table.contains("first known") && table.contains(">Newest</a>"),
+        "{table}"
+    );
+    assert!(!table.contains("before="), "{table}");
+    let page = browser.page(&format!("{path}?before=%3Cscript%3E")).await;
+    assert!(
+        page.contains("12.00 EUR now."),
+        "a bad cursor is none: {page}"
+    );
+    let own = app.partner_key("acme").await;
+    let partner = Browser::signed_in(app.base_url(), &own).await;
+    assert!(partner.page(&path).await.contains("12.00 EUR now."));
+    app.finish().await;
+}

@@ -130,3 +130,72 @@ async fn a_long_list_has_older_pages_that_keep_the_filter() {
     assert!(second.contains("Newest"), "{second}");
     app.finish().await;
 }
+
+#[tokio::test]
+async fn attempts_are_split_into_parts_and_the_request_is_compared_with_what_was_sent() {
+    let app = TestApp::start().await;
+    let receiver = Receiver::start().await;
+    app.partner("acme").await;
+    app.endpoint("acme", &receiver).create().await;
+    receiver.always(Reply::status(503));
+    let sent = order("P-1").partner("acme");
+    let receipt = app.order(&sent).await;
+    let delivery = only_delivery(&receipt).to_owned();
+    app.wait_for_dead_letters(1).await;
+    let parts = "UPDATE attempts SET duration_ms = 100, dns_ms = 5, connect_ms = 10, tls_ms = 15, first_byte_ms = 60
+        WHERE number = 1";
+    app.sql.execute(parts, &[]).await.unwrap();
+    let reused = "UPDATE attempts SET duration_ms = 50, dns_ms = NULL, connect_ms = NULL, tls_ms = NULL, first_byte_ms = 40
+        WHERE number > 1";
+    app.sql.execute(reused, &[]).await.unwrap();
+    let browser = Browser::signed_in(app.base_url(), OPERATOR).await;
+    let path = format!("/console/deliveries/{delivery}");
+    let page = browser.page(&path).await;
+    assert!(
+        page.contains(
+            "aria-label=\"dns 5 ms · connect 10 ms · tls 15 ms · waiting 60 ms · reading 10 ms\""
+        ),
+        "{page}"
+    );
+    assert!(
+        page.contains("<rect class=\"f-wait\" x=\"30.00\" width=\"60.00\" height=\"8\"/>"),
+        "{page}"
+    );
+    let again = "On a connection that was open already";
+    assert_eq!(page.matches(again).count(), 3, "{page}");
+    let (_, table) = page.split_once("Numbers in milliseconds").unwrap();
+    let cells = table
+        .split("class=\"num\">")
+        .map(|cell| cell.split('<').next().unwrap());
+    let cells: Vec<_> = cells.collect();
+    assert!(
+        cells
+            .windows(7)
+            .any(|row| row == ["1", "5", "10", "15", "60", "10", "100"]),
+        "{cells:?}"
+    );
+    assert!(
+        cells
+            .windows(7)
+            .any(|row| row == ["4", "–", "–", "–", "40", "10", "50"]),
+        "{cells:?}"
+    );
+    let request = format!("{path}?show=request");
+    let page = browser.page(&request).await;
+    assert!(
+        page.contains("The body has the same bytes as attempt 4."),
+        "{page}"
+    );
+    let id = receipt["id"].as_str().unwrap();
+    let redact = serde_json::json!({"reason": "they asked"});
+    let redacted = app
+        .post(&format!("/v1/orders/{id}/redact"), OPERATOR, &redact)
+        .await;
+    assert_eq!(redacted.status, 200, "{redacted:?}");
+    let page = browser.page(&request).await;
+    assert!(
+        page.contains("The body differs from attempt 4: the settings or the format"),
+        "{page}"
+    );
+    app.stop().await;
+}

@@ -2,6 +2,7 @@
 
 mod browser;
 mod catalog;
+mod counting;
 mod deliveries;
 mod orders;
 mod overview;

@@ -1,5 +1,6 @@
 //! The pages of catalogs.
 
+mod history;
 mod images;
 mod parts;
 mod product;

@@ -1,10 +1,12 @@
 //! One product.
 
-use actix_web::web::{Data, Path};
+use actix_web::web::{Data, Path, Query};
 use buywire_schemas::catalog::{Item, NotBuyable, Offer};
 use buywire_schemas::ids::ProductId;
+use serde::Deserialize;
 use time::OffsetDateTime;
 
+use super::history::history;
 use super::products::row;
 use super::words::{amount, availability, image_finding, image_state, money};
 use crate::ambient;
@@ -25,11 +27,19 @@ use crate::store::images::ListedImage;
 /// Variants on the page: a group may have hundreds.
 const VARIANTS: usize = 50;
 
+#[derive(Debug, Default, Deserialize)]
+pub(in crate::http) struct ProductQuery {
+    /// The page of its history begins before this change.
+    #[serde(default)]
+    before: String,
+}
+
 /// `GET /console/catalog/products/{id}`
 pub(in crate::http) async fn show(
     state: Data<AppState>,
     visitor: Visitor,
     id: Path<String>,
+    query: Query<ProductQuery>,
 ) -> ConsoleResult {
     let now = ambient::now();
     let id: ProductId = id.parse().map_err(|_| ApiError::new(Kind::NotFound))?;
@@ -58,6 +68,7 @@ pub(in crate::http) async fn show(
         description: Some(item.description.clone()).filter(|text| !text.is_empty()),
         pictures: pictures(&item, checked.as_ref()),
         variants: others?,
+        history: history(&state, id, &query.before, now).await?,
         posts: own.is_none().then(|| format!("{BASE}/posts?product={id}")),
         stock: (!visitor.caller.is_platform())
             .then(|| link(&format!("{BASE}/stock"), stock.into_iter())),

@@ -14,8 +14,12 @@ use crate::console::state::State;
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page};
 use crate::http::console::links::{BASE, link, since};
+use crate::http::console::lists::matching;
 use crate::http::console::request::visitor::Visitor;
-use crate::http::delivery::deliveries::{DeliveryStatus, ListDeliveriesQuery, find_page};
+use crate::http::delivery::deliveries::{
+    DeliveryStatus, ListDeliveriesQuery, count_matches, find_page,
+};
+use crate::store::delivery::counting::MatchCount;
 use crate::store::delivery::list::DeliveryView;
 
 /// The query of the page. A form sends its empty fields too.
@@ -55,10 +59,11 @@ pub(in crate::http) async fn list(
 ) -> ConsoleResult {
     let now = ambient::now();
     let mut error = None;
-    let (mut rows, mut next) = (Vec::new(), None);
+    let (mut rows, mut next, mut count) = (Vec::new(), None, MatchCount::default());
     match query.parse(now) {
         Ok(parsed) => {
             let found = find_page(&state, &visitor.caller, &parsed).await?;
+            count = count_matches(&state, &visitor.caller, &parsed).await?;
             rows = found.data;
             next = found.next_cursor;
         }
@@ -74,7 +79,7 @@ pub(in crate::http) async fn list(
         fields: query.fields(),
         error,
         pager: Pager {
-            text: shown(rows.len()),
+            text: matching(count, ("delivery", "deliveries")),
             first: (!query.cursor.is_empty()).then(|| query.href(&[("cursor", "")])),
             next: next.map(|cursor| query.href(&[("cursor", &cursor)])),
         },
@@ -85,13 +90,6 @@ pub(in crate::http) async fn list(
             .map(|found| row(&visitor, found, now))
             .collect(),
     })
-}
-
-fn shown(rows: usize) -> String {
-    match rows {
-        1 => "1 delivery on this page".to_owned(),
-        rows => format!("{rows} deliveries on this page"),
-    }
 }
 
 fn row(visitor: &Visitor, found: DeliveryView, now: OffsetDateTime) -> DeliveryRow {

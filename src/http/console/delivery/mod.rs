@@ -3,10 +3,12 @@
 mod list;
 mod panel;
 mod sentence;
+mod timing;
 
 pub(in crate::http) use self::list::list;
 use self::panel::panel;
 use self::sentence::sentence;
+use self::timing::timing;
 use actix_web::web::{Data, Path, Query};
 use buywire_schemas::ids::DeliveryId;
 use serde::Deserialize;
@@ -29,6 +31,9 @@ use crate::http::delivery::deliveries::{REASON_CHARS_MAX, owner};
 use crate::http::problem::{ApiError, Kind};
 use crate::idempotency::AnswerSlot;
 use crate::store::delivery::list::{AttemptView, DeliveryView};
+
+/// Attempts on a page, the latest: replays add to them without end.
+const ATTEMPTS_MAX: usize = 30;
 
 #[derive(Debug, Default, Deserialize)]
 pub(in crate::http) struct ShowDeliveryQuery {
@@ -95,6 +100,7 @@ pub(in crate::http) async fn show(
         created_at: Moment::new(found.created_at, now),
         due_at: Moment::optional(found.due_at.filter(|_| found.status == "pending"), now),
         attempts: rows(id, &attempts, choice, now),
+        unlisted: attempts.len().saturating_sub(ATTEMPTS_MAX),
         tabs: tabs(id, choice),
         panel,
         may_replay: true,
@@ -200,9 +206,11 @@ fn rows(
     choice: Choice,
     now: OffsetDateTime,
 ) -> Vec<AttemptRow> {
+    let longest = attempts.iter().map(|attempt| attempt.duration_ms).max();
     let mut rows: Vec<_> = attempts
         .iter()
         .enumerate()
+        .skip(attempts.len().saturating_sub(ATTEMPTS_MAX))
         .map(|(at, attempt)| AttemptRow {
             number: at + 1,
             result: result(attempt),
@@ -212,6 +220,7 @@ fn rows(
                     .is_some_and(|status| (200..300).contains(&status)),
             at: Moment::new(attempt.at, now),
             duration: millis(attempt.duration_ms.into()),
+            timing: timing(attempt, longest.unwrap_or(0)),
             wait: at
                 .checked_sub(1)
                 .and_then(|before| attempts.get(before))

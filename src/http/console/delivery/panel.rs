@@ -21,7 +21,7 @@ pub(super) async fn panel(
         }),
         Choice::Reply(number) => Ok(reply(attempts, number)),
         Choice::Event => event(state, found).await,
-        Choice::Request => request(state, found).await,
+        Choice::Request => request(state, found, attempts).await,
     }
 }
 
@@ -65,7 +65,11 @@ async fn event(state: &AppState, found: &DeliveryView) -> Result<Panel, ApiError
     Ok(text.map_or_else(|_| gone(), Panel::Event))
 }
 
-async fn request(state: &AppState, found: &DeliveryView) -> Result<Panel, ApiError> {
+async fn request(
+    state: &AppState,
+    found: &DeliveryView,
+    attempts: &[AttemptView],
+) -> Result<Panel, ApiError> {
     let delivery = PreviewedDelivery {
         id: found.id,
         event: found.event,
@@ -76,7 +80,7 @@ async fn request(state: &AppState, found: &DeliveryView) -> Result<Panel, ApiErr
         .preview_delivery(&found.partner, delivery, &state.public_url)
         .await;
     match rendered {
-        Ok(preview) => Ok(written(preview)),
+        Ok(preview) => Ok(written(preview, attempts)),
         Err(error) => {
             let error = ApiError::from(error);
             if actix_web::ResponseError::status_code(&error).is_server_error() {
@@ -96,11 +100,25 @@ async fn request(state: &AppState, found: &DeliveryView) -> Result<Panel, ApiErr
     }
 }
 
-fn written(preview: Preview) -> Panel {
+/// Whether the last attempt that made a request sent what is rendered now.
+fn comparison(body_hash: &str, attempts: &[AttemptView]) -> Option<String> {
+    let mut sent = attempts.iter().enumerate().rev();
+    let (number, hash) = sent.find_map(|(at, one)| Some((at + 1, one.body_hash.as_ref()?)))?;
+    Some(match hash == body_hash {
+        true => format!("The body has the same bytes as attempt {number}."),
+        false => format!(
+            "The body differs from attempt {number}: the settings or the format have changed since, or the buyer was redacted."
+        ),
+    })
+}
+
+fn written(preview: Preview, attempts: &[AttemptView]) -> Panel {
     let (text, curl) = rendered::written(&preview);
+    let comparison = comparison(&preview.body_hash, attempts);
     Panel::Request {
         text,
         curl,
+        comparison,
         notes: preview.notes,
     }
 }

@@ -9,7 +9,6 @@ use time::OffsetDateTime;
 use super::money::money;
 use crate::ambient;
 use crate::console::Moment;
-use crate::console::format::counted;
 use crate::console::frame::Section;
 use crate::console::lists::{Chip, Pager};
 use crate::console::orders::list::{OrderFields, OrderRow, OrdersPage};
@@ -17,8 +16,10 @@ use crate::console::state::State;
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page};
 use crate::http::console::links::{BASE, link, since};
+use crate::http::console::lists::matching;
 use crate::http::console::request::visitor::Visitor;
-use crate::http::orders::list::{ListOrdersQuery, Status, find_page};
+use crate::http::orders::list::{ListOrdersQuery, Status, count_matches, find_page};
+use crate::store::delivery::counting::MatchCount;
 use crate::store::orders::list::OrderSummary;
 
 /// The query of the page. A form sends its empty fields too.
@@ -46,10 +47,11 @@ pub(in crate::http) async fn list(
 ) -> ConsoleResult {
     let now = ambient::now();
     let mut error = None;
-    let (mut rows, mut next) = (Vec::new(), None);
+    let (mut rows, mut next, mut count) = (Vec::new(), None, MatchCount::default());
     match query.parse(now) {
         Ok(parsed) => {
             let found = find_page(&state, &parsed).await?;
+            count = count_matches(&state, &parsed).await?;
             rows = found.data;
             next = found.next_cursor;
         }
@@ -59,14 +61,13 @@ pub(in crate::http) async fn list(
         true => visitor.live_frame(&state, Section::Orders),
         false => visitor.frame(&state, Section::Orders),
     };
-    let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     page(&OrdersPage {
         frame,
         chips: query.chips(),
         fields: query.fields(),
         error,
         pager: Pager {
-            text: format!("{} on this page", counted(count, "order", "orders")),
+            text: matching(count, ("order", "orders")),
             first: (!query.cursor.is_empty()).then(|| query.href(&[("cursor", "")])),
             next: next.map(|cursor| query.href(&[("cursor", &cursor)])),
         },

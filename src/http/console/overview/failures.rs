@@ -3,10 +3,10 @@
 use actix_web::web::{Data, Path, Query};
 use buywire_schemas::ids::FailureGroupId;
 use serde::Deserialize;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use crate::ambient;
-use crate::console::format::{counted, grouped};
+use crate::console::format::grouped;
 use crate::console::frame::Section;
 use crate::console::lists::{Chip, Pager};
 use crate::console::overview::advice;
@@ -15,12 +15,15 @@ use crate::console::{Moment, chart};
 use crate::delivery::failures::Cause;
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page};
+use crate::http::console::hours::{hour, last_hours};
 use crate::http::console::links::{BASE, link, since};
+use crate::http::console::lists::matching;
 use crate::http::console::request::visitor::Visitor;
-use crate::http::delivery::failures::{ListFailuresQuery, find_page};
+use crate::http::delivery::failures::{ListFailuresQuery, count_matches, find_page};
 use crate::http::problem::{ApiError, Kind};
+use crate::store::delivery::counting::MatchCount;
 use crate::store::delivery::failures::FailureGroup;
-use crate::store::delivery::stats::{StatsPoint, StatsStep, StatsSubject};
+use crate::store::delivery::stats::StatsPoint;
 
 /// Characters of a sample in the list.
 const SAMPLE_CHARS_MAX: usize = 90;
@@ -75,11 +78,13 @@ pub(in crate::http) async fn list(
 ) -> ConsoleResult {
     let now = ambient::now();
     let (mut groups, mut next, mut error) = (Vec::new(), None, None);
+    let mut count = MatchCount::default();
     match query.parse(now) {
         Err(fault) => error = Some(fault.to_owned()),
         Ok(parsed) => match find_page(&state, &visitor.caller, &parsed).await {
             Ok(found) => {
                 groups = found.data;
+                count = count_matches(&state, &visitor.caller, &parsed).await?;
                 next = found.next_cursor;
             }
             Err(refused) if actix_web::ResponseError::status_code(&refused) == 404 => {
@@ -99,7 +104,7 @@ pub(in crate::http) async fn list(
         since: query.since.clone(),
         error,
         pager: Pager {
-            text: counted(groups.len().try_into().unwrap_or(0), "group", "groups"),
+            text: matching(count, ("group", "groups")),
             first: (!query.cursor.is_empty()).then(|| query.href(&[("cursor", "")])),
             next: next.map(|cursor| query.href(&[("cursor", &cursor)])),
         },
@@ -168,13 +173,7 @@ pub(in crate::http) async fn show(
     let owner = visitor.caller.partner().map(|(id, _)| id);
     let group = state.store.failure_group(id, owner).await?;
     let group = group.ok_or_else(|| ApiError::new(Kind::NotFound))?;
-    let subject = StatsSubject::Endpoint(group.endpoint);
-    let span = (now - Duration::DAY, now);
-    let points = state
-        .store
-        .stats(subject, StatsStep::Hour, span, 25)
-        .await?;
-    let hours = by_hour(&points, now);
+    let hours = last_hours(&state, group.endpoint, now).await?;
     let advice = advice::of(&group.cause);
     let (slug, endpoint) = (&group.partner, group.endpoint.to_string());
     let replays = format!("{BASE}/replays/new");
@@ -203,12 +202,12 @@ pub(in crate::http) async fn show(
         chart: chart::line(
             &hours
                 .iter()
-                .map(|(_, failed)| *failed as f64)
+                .map(|hour| failed(hour) as f64)
                 .collect::<Vec<_>>(),
         ),
         hours: hours
             .iter()
-            .map(|(at, failed)| (hour(*at), grouped(*failed)))
+            .map(|point| (hour(point.at), grouped(failed(point))))
             .collect(),
         replay: replay("dead"),
         replay_waiting: replay("pending"),
@@ -225,26 +224,8 @@ pub(in crate::http) async fn show(
     })
 }
 
-/// Failed attempts of the last 24 hours, hour by hour, those without any included.
-fn by_hour(points: &[StatsPoint], now: OffsetDateTime) -> Vec<(OffsetDateTime, i64)> {
-    let this_hour = now.unix_timestamp() / 3_600;
-    let failed_in = |hour: i64| {
-        let mut found = points.iter();
-        let point = found.find(|point| point.at.unix_timestamp() / 3_600 == hour);
-        point.map_or(0, |point| point.failed + point.dead)
-    };
-    let hours = (this_hour - 23)..=this_hour;
-    hours
-        .filter_map(|hour| {
-            let at = OffsetDateTime::from_unix_timestamp(hour * 3_600).ok()?;
-            Some((at, failed_in(hour)))
-        })
-        .collect()
-}
-
-/// Such as `2026-11-30 21:00 UTC`.
-fn hour(at: OffsetDateTime) -> String {
-    format!("{} {:02}:00 UTC", at.date(), at.hour())
+fn failed(hour: &StatsPoint) -> i64 {
+    hour.failed + hour.dead
 }
 
 #[cfg(test)]

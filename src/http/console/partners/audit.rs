@@ -7,16 +7,18 @@ use time::OffsetDateTime;
 
 use crate::ambient;
 use crate::console::Moment;
-use crate::console::format::counted;
 use crate::console::frame::Section;
 use crate::console::lists::Pager;
 use crate::console::partners::audit::{AuditFields, AuditPage, AuditRow};
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page};
 use crate::http::console::links::{BASE, link, since};
+use crate::http::console::lists::matching;
 use crate::http::console::request::visitor::Visitor;
+use crate::http::problem::ApiError;
 use crate::http::query::page::Page;
 use crate::store::audit::{AuditEntry, AuditFilter};
+use crate::store::delivery::counting::MatchCount;
 
 /// How many entries a page looks through: actors and actions have no index.
 const LOOKED_AT: i64 = 20_000;
@@ -44,16 +46,15 @@ pub(in crate::http) async fn list(
 ) -> ConsoleResult {
     let now = ambient::now();
     let mut error = None;
-    let (mut rows, mut next) = (Vec::new(), None);
+    let (mut rows, mut next, mut count) = (Vec::new(), None, MatchCount::default());
     match since(&query.since, now) {
-        Ok(since) => (rows, next) = query.find(&state, since).await?,
+        Ok(since) => (rows, next, count) = query.find(&state, since).await?,
         Err(fault) => error = Some(fault.to_owned()),
     }
     let mut frame = visitor.frame(&state, Section::Audit);
     if query.cursor.is_empty() {
         frame.live = Some(visitor.url.clone());
     }
-    let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     page(&AuditPage {
         frame,
         fields: AuditFields {
@@ -65,7 +66,7 @@ pub(in crate::http) async fn list(
         error,
         is_filtered: query.pairs().iter().any(|(_, value)| !value.is_empty()),
         pager: Pager {
-            text: format!("{} on this page", counted(count, "entry", "entries")),
+            text: matching(count, ("entry", "entries")),
             first: (!query.cursor.is_empty()).then(|| query.href(&[("cursor", "")])),
             next: next.map(|cursor| query.href(&[("cursor", &cursor)])),
         },
@@ -77,12 +78,12 @@ pub(in crate::http) async fn list(
 }
 
 impl AuditQuery {
-    /// A page of entries, and where the next one begins.
+    /// A page of entries, where the next one begins, and how many match.
     async fn find(
         &self,
         state: &AppState,
         since: Option<OffsetDateTime>,
-    ) -> Result<(Vec<AuditEntry>, Option<String>), crate::http::problem::ApiError> {
+    ) -> Result<(Vec<AuditEntry>, Option<String>, MatchCount), ApiError> {
         let given = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
         let cursor = given(&self.cursor);
         let requested = Page::<i64>::new(None, cursor.as_deref(), |text| text.parse().ok())?;
@@ -115,7 +116,8 @@ impl AuditQuery {
         let next = found
             .next_cursor
             .or_else(|| first.map(|first| first.to_string()));
-        Ok((found.data, next))
+        let count = store.count_audit_entries(&filter).await?;
+        Ok((found.data, next, count))
     }
 
     fn pairs(&self) -> [(&'static str, &str); 4] {

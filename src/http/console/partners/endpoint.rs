@@ -9,6 +9,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::attempt_hours::attempt_hours;
 use super::endpoint_acts::back;
 use super::{STALE, endpoint_fields, endpoint_path, may, partner_href, states};
 use crate::ambient;
@@ -22,6 +23,7 @@ use crate::console::state::State;
 use crate::http::AppState;
 use crate::http::access::auth::Access;
 use crate::http::console::answer::{ConsoleResult, page, see_other};
+use crate::http::console::hours::last_hours;
 use crate::http::console::links::BASE;
 use crate::http::console::rendered::address;
 use crate::http::console::request::form::ConsoleForm;
@@ -94,6 +96,7 @@ pub(in crate::http) async fn show(
         is_enabled: endpoint.status == "enabled",
         version: endpoint.version,
         counts: counts(id, backlog),
+        attempts: attempt_hours(&last_hours(&state, id, now).await?),
         settings: endpoint_fields::settings(endpoint),
         dialect: sees_dialect.then(|| format!("{}/settings", partner_href(&slug))),
         keys: keys.into_iter().map(|key| key_row(&key, now)).collect(),

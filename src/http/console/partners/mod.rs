@@ -1,5 +1,6 @@
 //! Pages of partners, their endpoints and keys, and of what was changed and reported.
 
+mod attempt_hours;
 pub(in crate::http) mod audit;
 pub(in crate::http) mod callbacks;
 pub(in crate::http) mod endpoint;

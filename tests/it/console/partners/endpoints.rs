@@ -268,3 +268,71 @@ async fn a_secret_is_rotated_once_shown_once_and_the_old_one_has_a_countdown() {
     assert_eq!(entry["details"]["overlap_hours"], 48, "{entry}");
     app.finish().await;
 }
+
+#[tokio::test]
+async fn an_endpoints_page_shows_its_attempts_of_the_last_24_hours() {
+    let app = TestApp::start().await;
+    let receiver = Receiver::start().await;
+    app.partner("acme").await;
+    let endpoint = app.endpoint("acme", &receiver).create().await;
+    let other = app.endpoint("acme", &receiver).create().await;
+    let browser = operator(&app).await;
+    let path = format!("/console/partners/acme/endpoints/{}", endpoint.id);
+    let page = browser.page(&path).await;
+    assert!(page.contains("No attempt was made."), "{page}");
+    assert!(!page.contains("class=\"histogram\""), "{page}");
+    let add = "INSERT INTO hour_stats (subject, hour, orders, delivered, failed, dead, latency_ms, latencies)
+        VALUES ($1, date_trunc('hour', now() - $2 * interval '1 hour'), 0, $3, $4, 1, 5, $5)";
+    for (id, hours, delivered, failed, latencies) in [
+        (
+            &endpoint.id,
+            1.0,
+            90_i64,
+            9_i64,
+            vec![60_i64, 0, 39, 0, 0, 0, 0, 1],
+        ),
+        (&endpoint.id, 3.0, 10, 0, vec![11, 0, 0, 0, 0, 0, 0, 0]),
+        (
+            &endpoint.id,
+            30.0,
+            7_000,
+            0,
+            vec![0, 0, 0, 7_001, 0, 0, 0, 0],
+        ),
+        (&other.id, 1.0, 5_000, 0, vec![5_001, 0, 0, 0, 0, 0, 0, 0]),
+    ] {
+        app.sql
+            .execute(add, &[&id.uuid(), &hours, &delivered, &failed, &latencies])
+            .await
+            .unwrap();
+    }
+    let page = browser.page(&path).await;
+    assert!(
+        page.contains(
+            "111 attempts: 100 delivered, 9 failed, 2 were the last of a delivery that is dead."
+        ),
+        "{page}"
+    );
+    assert!(
+        page.contains("Half of them took ≤ 10 ms, 99 % ≤ 100 ms."),
+        "{page}"
+    );
+    let parts = ["area ok\" x", "area warn\" x", "area bad\" x"];
+    assert_eq!(
+        parts.map(|part| page.matches(part).count()),
+        [2, 1, 2],
+        "{page}"
+    );
+    let (_, table) = page
+        .split_once("Attempts by the hour, newest first")
+        .unwrap();
+    let cells: Vec<_> = table
+        .split("\">")
+        .map(|cell| cell.split('<').next().unwrap())
+        .collect();
+    let row = ["90", "9", "1", "≤ 10 ms", "≤ 100 ms"];
+    assert!(cells.windows(5).any(|cells| cells == row), "{cells:?}");
+    let (table, _) = table.split_once("</table>").unwrap();
+    assert_eq!(table.matches("data-label=\"Hour\"").count(), 24, "{table}");
+    app.stop().await;
+}

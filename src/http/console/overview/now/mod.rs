@@ -12,15 +12,16 @@ use serde::Deserialize;
 use time::{Duration, OffsetDateTime, Time};
 
 use self::figures::{Backlog, figures};
-use self::partners::{histogram, partners};
+use self::partners::partners;
 use crate::ambient;
-use crate::console::chart::{self, percentile};
+use crate::console::chart;
 use crate::console::format::{grouped, millis};
 use crate::console::frame::Section;
 use crate::console::lists::Chip;
 use crate::console::overview::now::{NowPage, PointRow};
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page, see_other};
+use crate::http::console::hours;
 use crate::http::console::links::BASE;
 use crate::http::console::request::visitor::Visitor;
 use crate::http::problem::ApiError;
@@ -195,7 +196,7 @@ fn table_row(point: &StatsPoint, period: Period, is_of_partner: bool) -> PointRo
 }
 
 fn latencies(points: &[StatsPoint]) -> Vec<chart::Bar> {
-    let counts = histogram(points.iter());
+    let counts = hours::histogram(points);
     let last = LATENCY_BOUNDS_MS.last().copied().unwrap_or_default();
     let labels = LATENCY_BOUNDS_MS
         .iter()
@@ -205,11 +206,9 @@ fn latencies(points: &[StatsPoint]) -> Vec<chart::Bar> {
 }
 
 fn latency_text(points: &[StatsPoint]) -> String {
-    let counts = histogram(points.iter());
-    let within = |share| percentile(&counts, &LATENCY_BOUNDS_MS, share);
-    match (within(0.5), within(0.99)) {
-        (Some(half), Some(most)) => format!("Half of them {half}, 99 % {most}."),
-        _ => "There were none.".to_owned(),
+    match hours::latencies(points) {
+        Some((half, most)) => format!("Half of them {half}, 99 % {most}."),
+        None => "There were none.".to_owned(),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::console::format::{grouped, millis};
 use crate::console::overview::now::PartnerRow;
 use crate::console::state::State;
 use crate::http::AppState;
+use crate::http::console::hours::histogram;
 use crate::http::problem::ApiError;
 use crate::store::delivery::overview::ActivePartner;
 use crate::store::delivery::stats::{LATENCY_BOUNDS_MS, StatsPoint};
@@ -91,14 +92,4 @@ fn partner_row(
         has_failures: failed > 0,
         chart: chart::share_line(&shares),
     }
-}
-
-pub(super) fn histogram<'p>(points: impl Iterator<Item = &'p StatsPoint>) -> Vec<i64> {
-    let mut all = vec![0; LATENCY_BOUNDS_MS.len() + 1];
-    for point in points {
-        for (sum, count) in all.iter_mut().zip(&point.latencies) {
-            *sum += count;
-        }
-    }
-    all
 }

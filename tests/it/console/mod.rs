@@ -14,3 +14,4 @@ mod security;
 mod selling;
 mod shop;
 mod signing_in;
+mod stopping;

@@ -12,7 +12,7 @@ use crate::db::{DatabaseError, Tx};
 use crate::store::Store;
 
 /// Deliveries looked up in their orders, one index read each: the page waits for it.
-const EXAMINED_MAX: i64 = 10_000;
+const EXAMINED_MAX: i64 = 2_000;
 /// Deaths read for those of one replay.
 const DEATHS_READ_MAX: i64 = 2_000;
 

@@ -124,7 +124,7 @@ impl Caller {
     }
 }
 
-/// The caller, for handlers behind [`require_access`].
+/// The caller, for handlers behind `require_access`.
 impl FromRequest for Caller {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;

@@ -87,8 +87,8 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../../migrations/V0018__sessions.sql"),
     ),
     (
-        "V0020__product_history",
-        include_str!("../../migrations/V0020__product_history.sql"),
+        "V0019__product_history",
+        include_str!("../../migrations/V0019__product_history.sql"),
     ),
 ];
 

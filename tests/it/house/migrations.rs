@@ -87,7 +87,7 @@ const FROZEN: &[(&str, &str)] = &[
         "a06467c4dae9b3d3510a1c8c09e5fa4be7ebba610a35221f26dfe6a3019e091e",
     ),
     (
-        "V0020__product_history.sql",
+        "V0019__product_history.sql",
         "ec86f7da4f6ff83d3e5cb4925a04f129a23a970ca3cd74df172b8959634d1731",
     ),
 ];

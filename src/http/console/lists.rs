@@ -62,8 +62,14 @@ impl<'q> ListUrl<'q> {
         next: Option<&str>,
     ) -> Pager {
         let rows = i64::try_from(rows).unwrap_or(i64::MAX);
+        let text = format!("{} on this page", counted(rows, singular, plural));
+        self.pager_saying(text, cursor, next)
+    }
+
+    /// The same with other words.
+    pub(super) fn pager_saying(&self, text: String, cursor: &str, next: Option<&str>) -> Pager {
         Pager {
-            text: format!("{} on this page", counted(rows, singular, plural)),
+            text,
             first: (!cursor.is_empty()).then(|| self.with(&[("cursor", "")])),
             next: next.map(|cursor| self.with(&[("cursor", cursor)])),
         }

@@ -9,12 +9,11 @@ use crate::ambient;
 use crate::console::Moment;
 use crate::console::delivery::list::{DeliveriesPage, DeliveryFields, DeliveryRow};
 use crate::console::frame::Section;
-use crate::console::lists::{Chip, Pager};
 use crate::console::state::State;
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page};
 use crate::http::console::links::{BASE, link, since};
-use crate::http::console::lists::matching;
+use crate::http::console::lists::{ListUrl, matching};
 use crate::http::console::request::visitor::Visitor;
 use crate::http::delivery::deliveries::{
     DeliveryStatus, ListDeliveriesQuery, count_matches, find_page,
@@ -75,16 +74,16 @@ pub(in crate::http) async fn list(
     }
     page(&DeliveriesPage {
         frame,
-        chips: query.chips(),
+        chips: query.url().chips("status", &STATES),
         fields: query.fields(),
         error,
-        pager: Pager {
-            text: matching(count, ("delivery", "deliveries")),
-            first: (!query.cursor.is_empty()).then(|| query.href(&[("cursor", "")])),
-            next: next.map(|cursor| query.href(&[("cursor", &cursor)])),
-        },
+        pager: query.url().pager_saying(
+            matching(count, ("delivery", "deliveries")),
+            &query.cursor,
+            next.as_deref(),
+        ),
         replay: (query.is_replayable(&visitor) && !rows.is_empty()).then(|| query.replay_href()),
-        is_filtered: query.is_filtered(),
+        is_filtered: query.url().is_filtered(),
         rows: rows
             .into_iter()
             .map(|found| row(&visitor, found, now))
@@ -162,33 +161,13 @@ impl DeliveriesQuery {
             && !visitor.caller.is_platform()
     }
 
-    fn is_filtered(&self) -> bool {
-        self.pairs().iter().any(|(_, value)| !value.is_empty())
-    }
-
-    /// This list with some parts of the query replaced. A new filter begins at the newest.
-    fn href(&self, changes: &[(&str, &str)]) -> String {
-        let kept = self
-            .pairs()
-            .into_iter()
-            .filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
-        link(
-            &format!("{BASE}/deliveries"),
-            kept.chain(changes.iter().copied()),
-        )
+    /// This list as a URL.
+    fn url(&self) -> ListUrl<'_> {
+        ListUrl::new(&format!("{BASE}/deliveries"), self.pairs().to_vec())
     }
 
     fn replay_href(&self) -> String {
         link(&format!("{BASE}/replays/new"), self.pairs().into_iter())
-    }
-
-    fn chips(&self) -> Vec<Chip> {
-        let chip = |(status, text): &(&str, &str)| Chip {
-            text: (*text).to_owned(),
-            href: self.href(&[("status", status)]),
-            is_current: self.status == *status,
-        };
-        STATES.iter().map(chip).collect()
     }
 
     fn fields(&self) -> DeliveryFields {
@@ -217,7 +196,7 @@ mod tests {
             cursor: "abc".into(),
             ..DeliveriesQuery::default()
         };
-        let chips = query.chips();
+        let chips = query.url().chips("status", &STATES);
         assert_eq!(chips[0].href, "/console/deliveries?order=P+1%26x");
         assert_eq!(
             chips[1].href,

@@ -10,13 +10,12 @@ use super::money::money;
 use crate::ambient;
 use crate::console::Moment;
 use crate::console::frame::Section;
-use crate::console::lists::{Chip, Pager};
 use crate::console::orders::list::{OrderFields, OrderRow, OrdersPage};
 use crate::console::state::State;
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page};
-use crate::http::console::links::{BASE, link, since};
-use crate::http::console::lists::matching;
+use crate::http::console::links::{BASE, since};
+use crate::http::console::lists::{ListUrl, matching};
 use crate::http::console::request::visitor::Visitor;
 use crate::http::orders::list::{ListOrdersQuery, Status, count_matches, find_page};
 use crate::store::delivery::counting::MatchCount;
@@ -63,14 +62,14 @@ pub(in crate::http) async fn list(
     };
     page(&OrdersPage {
         frame,
-        chips: query.chips(),
+        chips: query.url().chips("status", &STATES),
         fields: query.fields(),
         error,
-        pager: Pager {
-            text: matching(count, ("order", "orders")),
-            first: (!query.cursor.is_empty()).then(|| query.href(&[("cursor", "")])),
-            next: next.map(|cursor| query.href(&[("cursor", &cursor)])),
-        },
+        pager: query.url().pager_saying(
+            matching(count, ("order", "orders")),
+            &query.cursor,
+            next.as_deref(),
+        ),
         is_filtered: query.pairs().iter().any(|(_, value)| !value.is_empty()),
         rows: rows.into_iter().map(|found| row(found, now)).collect(),
     })
@@ -132,25 +131,9 @@ impl OrdersQuery {
         ]
     }
 
-    /// This list with some parts of the query replaced. A new filter begins at the newest.
-    fn href(&self, changes: &[(&str, &str)]) -> String {
-        let kept = self
-            .pairs()
-            .into_iter()
-            .filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
-        link(
-            &format!("{BASE}/orders"),
-            kept.chain(changes.iter().copied()),
-        )
-    }
-
-    fn chips(&self) -> Vec<Chip> {
-        let chip = |(status, text): &(&str, &str)| Chip {
-            text: (*text).to_owned(),
-            href: self.href(&[("status", status)]),
-            is_current: self.status == *status,
-        };
-        STATES.iter().map(chip).collect()
+    /// This list as a URL.
+    fn url(&self) -> ListUrl<'_> {
+        ListUrl::new(&format!("{BASE}/orders"), self.pairs().to_vec())
     }
 
     fn fields(&self) -> OrderFields {

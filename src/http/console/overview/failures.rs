@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use crate::ambient;
 use crate::console::format::grouped;
 use crate::console::frame::Section;
-use crate::console::lists::{Chip, Pager};
+use crate::console::lists::Chip;
 use crate::console::overview::advice;
 use crate::console::overview::failures::{FailurePage, FailureRow, FailuresPage};
 use crate::console::{Moment, chart};
@@ -17,7 +17,7 @@ use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page};
 use crate::http::console::hours::{hour, last_hours};
 use crate::http::console::links::{BASE, link, since};
-use crate::http::console::lists::matching;
+use crate::http::console::lists::{ListUrl, matching};
 use crate::http::console::request::visitor::Visitor;
 use crate::http::delivery::failures::{ListFailuresQuery, count_matches, find_page};
 use crate::http::problem::{ApiError, Kind};
@@ -41,18 +41,14 @@ pub(in crate::http) struct FailuresQuery {
 }
 
 impl FailuresQuery {
-    fn href(&self, changes: &[(&str, &str)]) -> String {
-        let own = [
+    /// This list as a URL.
+    fn url(&self) -> ListUrl<'_> {
+        let pairs = vec![
             ("partner", self.partner.as_str()),
             ("cause", &self.cause),
             ("since", &self.since),
         ];
-        let is_kept = |name: &str| !changes.iter().any(|(changed, _)| *changed == name);
-        let kept = own.into_iter().filter(|(name, _)| is_kept(name));
-        link(
-            &format!("{BASE}/failures"),
-            kept.chain(changes.iter().copied()),
-        )
+        ListUrl::new(&format!("{BASE}/failures"), pairs)
     }
 
     fn parse(&self, now: OffsetDateTime) -> Result<ListFailuresQuery, &'static str> {
@@ -103,12 +99,12 @@ pub(in crate::http) async fn list(
         partner: query.partner.clone(),
         since: query.since.clone(),
         error,
-        pager: Pager {
-            text: matching(count, ("group", "groups")),
-            first: (!query.cursor.is_empty()).then(|| query.href(&[("cursor", "")])),
-            next: next.map(|cursor| query.href(&[("cursor", &cursor)])),
-        },
-        is_filtered: query.href(&[]).contains('?'),
+        pager: query.url().pager_saying(
+            matching(count, ("group", "groups")),
+            &query.cursor,
+            next.as_deref(),
+        ),
+        is_filtered: query.url().is_filtered(),
         groups: groups.into_iter().map(|group| row(group, now)).collect(),
     })
 }
@@ -129,7 +125,7 @@ fn chips(query: &FailuresQuery) -> Vec<Chip> {
             "" => "All".to_owned(),
             cause => advice::of(cause).title.to_owned(),
         },
-        href: query.href(&[("cause", cause)]),
+        href: query.url().with(&[("cause", cause)]),
         is_current: query.cause == *cause,
     };
     causes.iter().map(chip).collect()

@@ -8,12 +8,11 @@ use time::OffsetDateTime;
 use crate::ambient;
 use crate::console::Moment;
 use crate::console::frame::Section;
-use crate::console::lists::Pager;
 use crate::console::partners::audit::{AuditFields, AuditPage, AuditRow};
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page};
-use crate::http::console::links::{BASE, link, since};
-use crate::http::console::lists::matching;
+use crate::http::console::links::{BASE, since};
+use crate::http::console::lists::{ListUrl, matching};
 use crate::http::console::request::visitor::Visitor;
 use crate::http::problem::ApiError;
 use crate::http::query::page::Page;
@@ -65,11 +64,11 @@ pub(in crate::http) async fn list(
         },
         error,
         is_filtered: query.pairs().iter().any(|(_, value)| !value.is_empty()),
-        pager: Pager {
-            text: matching(count, ("entry", "entries")),
-            first: (!query.cursor.is_empty()).then(|| query.href(&[("cursor", "")])),
-            next: next.map(|cursor| query.href(&[("cursor", &cursor)])),
-        },
+        pager: query.url().pager_saying(
+            matching(count, ("entry", "entries")),
+            &query.cursor,
+            next.as_deref(),
+        ),
         rows: rows
             .into_iter()
             .map(|entry| query.row(entry, now))
@@ -129,16 +128,9 @@ impl AuditQuery {
         ]
     }
 
-    /// This list with some parts of the query replaced. A new filter begins at the newest.
-    fn href(&self, changes: &[(&str, &str)]) -> String {
-        let kept = self
-            .pairs()
-            .into_iter()
-            .filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
-        link(
-            &format!("{BASE}/audit"),
-            kept.chain(changes.iter().copied()),
-        )
+    /// This list as a URL.
+    fn url(&self) -> ListUrl<'_> {
+        ListUrl::new(&format!("{BASE}/audit"), self.pairs().to_vec())
     }
 
     fn row(&self, entry: AuditEntry, now: OffsetDateTime) -> AuditRow {
@@ -150,9 +142,9 @@ impl AuditQuery {
                 Some(partner) => format!("Role {}, partner {partner}", entry.role),
                 None => format!("Role {}", entry.role),
             },
-            actor_href: self.href(&[("actor", actor)]),
-            action_href: self.href(&[("action", &entry.action)]),
-            subject_href: self.href(&[("subject", &entry.subject)]),
+            actor_href: self.url().with(&[("actor", actor)]),
+            action_href: self.url().with(&[("action", &entry.action)]),
+            subject_href: self.url().with(&[("subject", &entry.subject)]),
             reason: entry
                 .details
                 .get("reason")

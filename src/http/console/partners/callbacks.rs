@@ -3,8 +3,7 @@
 use actix_web::web::{Data, Query};
 use buywire_adapters::contract::callback::{Callback, OrderRef, Update};
 use buywire_schemas::event::{OrderReport, ReportWarning};
-use buywire_schemas::ids::{CallbackId, PartnerId};
-use buywire_schemas::text::Slug;
+use buywire_schemas::ids::CallbackId;
 use serde::Deserialize;
 use time::OffsetDateTime;
 
@@ -12,12 +11,12 @@ use crate::ambient;
 use crate::console::Moment;
 use crate::console::format::{counted, grouped, span};
 use crate::console::frame::Section;
-use crate::console::lists::{Chip, Pager};
 use crate::console::partners::callbacks::{CallbackRow, CallbacksPage};
 use crate::console::state::State;
 use crate::http::AppState;
 use crate::http::console::answer::{ConsoleResult, page};
 use crate::http::console::links::{BASE, link};
+use crate::http::console::lists::{ListUrl, partner_scope};
 use crate::http::console::request::visitor::Visitor;
 use crate::http::problem::ApiError;
 use crate::http::query::page::Page;
@@ -73,21 +72,21 @@ pub(in crate::http) async fn list(
     if query.cursor.is_empty() {
         frame.live = Some(visitor.url.clone());
     }
-    let count = i64::try_from(found.rows.len()).unwrap_or(i64::MAX);
     let has_orders = frame.has(Section::Orders);
     page(&CallbacksPage {
         frame,
-        chips: query.chips(),
+        chips: query.url().chips("show", &VIEWS),
         show: query.show.clone(),
         partner: query.partner.clone(),
         has_partners: visitor.caller.partner().is_none(),
         error,
-        is_filtered: !query.partner.is_empty() || !query.show.is_empty(),
-        pager: Pager {
-            text: format!("{} on this page", counted(count, "callback", "callbacks")),
-            first: (!query.cursor.is_empty()).then(|| query.href(&[("cursor", "")])),
-            next: found.next.map(|cursor| query.href(&[("cursor", &cursor)])),
-        },
+        is_filtered: query.url().is_filtered(),
+        pager: query.url().pager(
+            found.rows.len(),
+            ("callback", "callbacks"),
+            &query.cursor,
+            found.next.as_deref(),
+        ),
         lookback: format!(
             "A page looks through {} callbacks.",
             grouped(query.looked_at())
@@ -126,7 +125,7 @@ impl CallbacksQuery {
         visitor: &Visitor,
         states: &[&'static str],
     ) -> Result<Found, ApiError> {
-        let Some(partner) = self.partner(state, visitor).await? else {
+        let Ok(scope) = partner_scope(state, visitor, &self.partner).await? else {
             return Ok(Found::default());
         };
         let cursor = Some(self.cursor.as_str()).filter(|cursor| !cursor.is_empty());
@@ -134,7 +133,7 @@ impl CallbacksQuery {
         let filter = ReviewFilter {
             states,
             with_warnings: self.show == "warnings",
-            partner,
+            partner: scope.id(),
             before: requested.after,
         };
         let store = &state.store;
@@ -149,47 +148,13 @@ impl CallbacksQuery {
         })
     }
 
-    /// The partner to filter by: a partner sees its own. `None` if nothing can match.
-    async fn partner(
-        &self,
-        state: &AppState,
-        visitor: &Visitor,
-    ) -> Result<Option<Option<PartnerId>>, ApiError> {
-        if let Some((id, _)) = visitor.caller.partner() {
-            return Ok(Some(Some(id)));
-        }
-        if self.partner.trim().is_empty() {
-            return Ok(Some(None));
-        }
-        let Ok(slug) = Slug::parse(self.partner.trim()) else {
-            return Ok(None);
-        };
-        Ok(state.store.partner_id(&slug).await?.map(Some))
-    }
-
     fn pairs(&self) -> [(&'static str, &str); 2] {
         [("show", &self.show), ("partner", &self.partner)]
     }
 
-    /// This list with some parts of the query replaced. A new filter begins at the newest.
-    fn href(&self, changes: &[(&str, &str)]) -> String {
-        let kept = self
-            .pairs()
-            .into_iter()
-            .filter(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
-        link(
-            &format!("{BASE}/callbacks"),
-            kept.chain(changes.iter().copied()),
-        )
-    }
-
-    fn chips(&self) -> Vec<Chip> {
-        let chip = |(show, text): &(&str, &str)| Chip {
-            text: (*text).to_owned(),
-            href: self.href(&[("show", show)]),
-            is_current: self.show == *show,
-        };
-        VIEWS.iter().map(chip).collect()
+    /// This list as a URL.
+    fn url(&self) -> ListUrl<'_> {
+        ListUrl::new(&format!("{BASE}/callbacks"), self.pairs().to_vec())
     }
 }
 

@@ -218,6 +218,19 @@ async fn what_is_superseded_is_counted_and_left_out() {
     let page = browser.page(&path).await;
     assert!(page.contains("1 are left out"), "{page}");
     assert!(page.contains("name=\"include_superseded\""), "{page}");
+    // Of a failure group, only its own: this one has nothing that is superseded.
+    receiver.next((0..4).map(|_| Reply::status(404)));
+    app.order(&order("P-2")).await;
+    app.wait_for_dead_letters(2).await;
+    for (cause, expected) in [("server_error", true), ("not_found", false)] {
+        let list = format!("/v1/failures?cause={cause}");
+        let groups = app.get(&list, OPERATOR).await.json();
+        let group = groups["data"][0]["id"].as_str().unwrap();
+        let path = format!("/console/replays/new?failure_group={group}");
+        let page = browser.page(&path).await;
+        assert!(page.contains("1 match"), "{page}");
+        assert_eq!(page.contains("left out"), expected, "{cause}: {page}");
+    }
     app.stop().await;
 }
 

@@ -13,8 +13,9 @@ const VERSIONED: [(&str, &str); 4] = [
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-env-changed=PATH");
     if !folders().any(|folder| folder.join("initdb").exists()) {
+        // Only now: else whoever puts `target/release` on their PATH, as the README says, compiles everything again.
+        println!("cargo::rerun-if-env-changed=PATH");
         println!(
             "cargo::warning=PostgreSQL is not installed, so Buywire cannot start a server of its own, and the tests need \
              one. Install it now (see README.md), or set DATABASE_URL."
